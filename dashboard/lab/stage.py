@@ -262,6 +262,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
                 epoch=scene.epoch,
                 n_validation=scene.n_validation,
             ),
+            n_validation=scene.n_validation,
             film=scene.film,
             told=scene.told,
             ahead=scene.ahead,

@@ -87,6 +87,7 @@ def film_view(
     borders: Sequence[Border] = (),
     numbers: Mapping[str, str],
     film: FilmFile | None,
+    n_validation: int = 0,
     told: str = "",
     views: FilmFile | None = None,
     ahead: FilmFile | None = None,
@@ -106,6 +107,7 @@ def film_view(
         borders: Between its chapters.
         numbers: At most two, by their labels.
         film: Of the run; None while it learns.
+        n_validation: Images that validate, of which a film has some; 0 where that is not said.
         told: What stands below the player while there is no film.
         views: Confusion matrix and map at each moment of the film, in the place of the curves.
         ahead: The film that is likely to be asked for next, for the browser to load before that.
@@ -124,6 +126,7 @@ def film_view(
         "epochs": len(timeline.updates),
         "borders": [vars(border) | {"label": border.label} for border in borders],
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
+        "nValidation": n_validation,
         "told": told,
         **{name: file and vars(file) for name, file in (("film", film), ("views", views), ("ahead", ahead))},
         "curve": curve_height,

@@ -176,10 +176,10 @@ function showFrame(film, place) {
   receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.player.isPlaying)
   const ofWhich = lastBatches(reel, step)
   if (film.views) showViews(film, place)
-  else uncover(film, epochsAt(reel, step), ofWhich, `validation (${reel.heldOut.toLocaleString("en")})`)
+  else uncover(film, epochsAt(reel, step), ofWhich, `validation, ${imagesOf(film)}:`)
   const isEnd = place === lastPlace(film)
   const training = lastAt(film.lines.accuracy.training, epochsAt(reel, step))
-  const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: accuracyText(100 * first.accuracy) }
+  const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${imagesOf(film)} images`, value: accuracyText(100 * first.accuracy) }
   const batches = { label: ["Training accuracy", ofWhich].filter(Boolean).join(", "), value: training ? accuracyText(training[1]) : "–" }
   showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(epochsAt(reel, step))))
@@ -188,6 +188,12 @@ function showFrame(film, place) {
   const kept = isEnd && isKept(reel.moments, place) ? ": the network of an earlier epoch is kept" : ""
   film.told.textContent = `${where}${kept}. ${paceInWords(film)}`
   return `${where}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
+}
+
+/** How many images a film was judged by: "1,000 of 6,000" where more of them validate, whose accuracy is another number. */
+function imagesOf({ reel, data }) {
+  const [some, all] = [reel.heldOut, data.nValidation].map((number) => number.toLocaleString("en"))
+  return reel.isValidation && data.nValidation > reel.heldOut ? `${some} of ${all}` : some
 }
 
 /** The confusion of the moment, and the map between moments. */

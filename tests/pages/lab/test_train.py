@@ -297,6 +297,17 @@ def test_what_a_browser_sends_of_a_slider_before_it_knows_that_a_button_moved_it
     assert page.slider(key="choice_epochs").value == before
 
 
+def test_the_stage_says_of_how_many_validation_images_its_film_shows_some(page, engine, monkeypatch):
+    """So that two numbers of one view do not seem to be of the same images."""
+    kept(engine, JobState.FINISHED)
+    shown = []
+    monkeypatch.setattr(stage, "film_view", lambda _, **arguments: shown.append(arguments["n_validation"]))
+    page.run()
+    assert shown[-1] == engine.records["old"].n_validation_images > 0
+    script = (ROOT / "dashboard/components/film/film.js").read_text()
+    assert script.count("${imagesOf(film)}") == 2  # in the number above, and at the end of the curve
+
+
 def test_a_run_that_goes_on_is_shown_as_it_is_until_there_is_more_of_it(page, engine, monkeypatch):
     kept(engine, JobState.FINISHED)
     learned = initial_parameters(CONFIG.network, CONFIG.training.seed + 1)
