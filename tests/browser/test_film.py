@@ -18,6 +18,11 @@ from mnist_core.training.film import read_film
 pytestmark = pytest.mark.browser
 OUTPUTS = "all => all.map(one => Number(getComputedStyle(one).getPropertyValue('--share')))"
 """The ten outputs as the bars have them, 0 to 1."""
+OPACITIES = """canvas => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28)
+  return Array.from(data.filter((_, i) => i % 4 === 3))
+}"""
+"""How much colour each weight of a neuron has, 0 to 255."""
 LAST_POINT = re.compile(r"training, last (batch|\d+ batches) \d+\.\d%")
 """What stands at the end of the curve of the training images."""
 LONG = "units=256&epochs=30&batch=1"
@@ -86,6 +91,29 @@ def test_a_film_that_may_be_asked_for_is_there_before_the_press(page, address):
     train_as_another(address, "units=4&epochs=1&seed=906")
     with page.expect_response("**/film/*"):
         page.goto(f"{address}/train?units=4&epochs=1&seed=906")
+
+
+def test_the_starting_weights_have_one_scale_on_the_empty_stage_and_in_the_film(page, address):
+    page.goto(f"{address}/train?units=6&epochs=1&seed=908")
+    page.locator(".stage .neuron").first.wait_for()
+    before = page.locator(".stage .neuron canvas").first.evaluate(OPACITIES)
+    train_with_film(page, address, "units=6&epochs=1&seed=908")
+    page.locator(".stage.playing").wait_for()
+    page.locator(".run").click()
+    at_rest(page)
+    page.mouse.click(640, 2)
+    page.keyboard.press("Home")
+    assert moment(page) == 0
+    shown = page.locator(".stage .neuron canvas").first.evaluate(OPACITIES)
+    np.testing.assert_allclose(shown, before, atol=4)  # the file has rounded numbers
+
+
+def test_no_line_of_the_network_goes_through_the_words_beside_it(page, address):
+    page.goto(f"{address}/train?units=6&epochs=1&seed=908")
+    page.locator(".stage .neuron").first.wait_for()
+    paper = page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor")
+    ground = page.locator(".stage .detail").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert ground == paper
 
 
 def test_every_moment_shows_the_outputs_of_its_network_and_the_keys_step(page, address):

@@ -33,7 +33,6 @@ function readReel(content) {
   reel.numbers = []
   reel.moments.forEach((moment, number) => reel.numbers.push(numbersOf(reel, content, number)))
   reel.flat = new Float32Array(reel.n)
-  reel.largest = largestWeight(reel)
   return reel
 }
 
@@ -57,12 +56,12 @@ function numbersOf(reel, content, number) {
   return found
 }
 
-/** Of the first layer at the end, by size: the strongest colour of the whole film, so that weights are seen to grow. */
-function largestWeight(reel) {
-  const last = reel.numbers.at(-1)
+/** Of the neurons of the first layer that are drawn, by size: the strongest colour, as where a network learns or is still. */
+function largestWeight({ layers }, flat, drawn) {
+  const { nIn, nOut } = layers[0]
   let largest = 0
-  for (let i = 0; i < reel.layers[0].biases; i++) largest = Math.max(largest, Math.abs(last[i]))
-  return largest / 2 ** reel.moments.at(-1).bits || 1
+  for (let i = 0; i < nIn; i++) for (const unit of drawn) largest = Math.max(largest, Math.abs(flat[nOut * i + unit]))
+  return largest || 1
 }
 
 /** All weights and biases at a place; between two moments, on the straight way from one to the other. */
@@ -128,7 +127,7 @@ function pictureAt(reel, place, look, drawn) {
   const layers = forward(reel, flat, look.inputs)
   const { nIn, nOut } = reel.layers[0]
   const weights = new Int8Array(nIn * drawn[0].length)
-  const scale = 127 / reel.largest
+  const scale = 127 / largestWeight(reel, flat, drawn[0])
   drawn[0].forEach((unit, k) => {
     for (let i = 0; i < nIn; i++) weights[nIn * k + i] = Math.max(-127, Math.min(127, Math.round(scale * flat[nOut * i + unit])))
   })
