@@ -1,6 +1,6 @@
 """Sweeps on a page: begin one, watch it grow, stop it, and look at what came of it."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -73,7 +73,7 @@ def sweep_panel(name: str, judge: JudgedOn, is_wide: bool = True) -> SweepView |
         st.info(read_lesson("lab", "compare")["sweep gone"], icon=":material/info:")
         return None
     if not view.state.is_final:
-        _watch(name, judge)
+        _watch(name, judge, is_wide)
         return None
     _problems(view)
     if any(point.is_finished for point in view.points):
@@ -82,7 +82,7 @@ def sweep_panel(name: str, judge: JudgedOn, is_wide: bool = True) -> SweepView |
 
 
 @watching(LIVE_SECONDS)
-def _watch(name: str, judge: JudgedOn) -> None:
+def _watch(name: str, judge: JudgedOn, is_wide: bool) -> None:
     """The sweep as it goes; ends with one rerun of the whole page."""
     sweeps = visits.current_visit().sweeps
     view = resources.sweeps().view(sweeps[name][1]) if name in sweeps else None
@@ -99,13 +99,19 @@ def _watch(name: str, judge: JudgedOn) -> None:
         st.progress(min(1.0, view.fraction), text=_status(view))
         st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
     result = collect(plan, view.points, judge)
-    if result.lines:
-        st.markdown("**Accuracy so far**")
-        data, spec = live_accuracies(result, plan.values, resources.theme(), min(LIVE_HEIGHT, chart_height()))
-        charts.vega(data, spec, f"live_{name}")
-    else:
-        said = "The accuracy is drawn here as soon as a network is trained."
-        charts.draw(f"awaited_{name}", awaited_figure, accuracy_frame(plan, judge, chart_height()), said)
+    with _place(is_wide)[0]:
+        if result.lines:
+            st.markdown("**Accuracy so far**")
+            height = min(LIVE_HEIGHT, chart_height())
+            charts.vega(*live_accuracies(result, plan.values, resources.theme(), height), f"live_{name}")
+        else:
+            said = "The accuracy is drawn here as soon as a network is trained."
+            charts.draw(f"awaited_{name}", awaited_figure, accuracy_frame(plan, judge, chart_height()), said)
+
+
+def _place(is_wide: bool) -> list[Any]:
+    """Where the accuracy stands, from before the first training to the end, and where the time does."""
+    return [*st.columns([3, 2])] if is_wide else [st.container(), st.container()]
 
 
 def _status(view: SweepView) -> str:
@@ -138,11 +144,13 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn, is_wide: bool
         st.info(read_lesson("lab", "compare")["no validation"], icon=":material/info:")
         return
     owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
-    left, right = st.columns([3, 2]) if is_wide else (st.container(), st.container())
+    left, right = _place(is_wide)
     with left:
-        charts.draw_of(
-            f"accuracy_{name}", owner, f"accuracy {chart_height()}", accuracy_figure, result, chart_height()
-        )
+        chart = st.container()
+        is_closer = st.toggle("Closer: from the lowest accuracy on, not from 0", key=f"closer_{name}")
+        what, inputs = f"accuracy {chart_height()} {is_closer}", (chart_height(), plan.values, is_closer)
+        with chart:
+            charts.draw_of(f"accuracy_{name}", owner, what, accuracy_figure, result, *inputs)
     with right:
         charts.draw_of(f"time_{name}", owner, "time", time_figure, result)
     spread = max(line.spread for line in result.lines)

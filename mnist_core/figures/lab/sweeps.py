@@ -1,5 +1,6 @@
 """Accuracy and time against a setting that was swept."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -25,6 +26,10 @@ from mnist_core.sweeps.results import JudgedOn, SweepLine, SweepResult
 
 HEIGHT, LIVE_HEIGHT = 420, 300
 """Pixels of an accuracy's chart at the end, and of its plot while it grows."""
+_WHOLE: Final = [0, 100]
+"""Percent: the axis of accuracies from before the first training to after the last."""
+_MARGIN: Final = 0.05
+"""At both ends of the axis of a setting, as a part of what it spans."""
 _OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TEST}
 
 
@@ -33,8 +38,17 @@ def value_text(setting: str, value: Any) -> str:
     return str(value) if setting == VARIANTS else SWEEPABLE[setting].write(value)
 
 
-def accuracy_figure(result: SweepResult, height: int = HEIGHT) -> go.Figure:
-    """Accuracy against the setting: a dot a seed, a line through the means, and the means' intervals."""
+def accuracy_figure(
+    result: SweepResult, height: int = HEIGHT, values: Sequence[Any] = (), is_closer: bool = False
+) -> go.Figure:
+    """Accuracy against the setting: a dot a seed, a line through the means, and the means' intervals.
+
+    Args:
+        result: Of the sweep.
+        height: Pixels.
+        values: Of the setting, all that were to be trained: they stand on the axis from first to last.
+        is_closer: Whether the axis of accuracies spans what there is, rather than 0 to 100%.
+    """
     figure = go.Figure()
     for number, line in enumerate(result.lines):
         color = series_look(number)[0] if len(result.lines) > 1 else _OF_JUDGE[result.judge]
@@ -68,9 +82,9 @@ def accuracy_figure(result: SweepResult, height: int = HEIGHT) -> go.Figure:
         _title(result),
         f"{judged} by {result.setting}: {_described(result)}.",
         height=height,
-        is_cut=leaves_out_zero(interval for line in result.lines for interval in line.intervals),
-        xaxis=_setting_axis(result),
-        yaxis=axis(f"{judged} (%)"),
+        is_cut=is_closer and leaves_out_zero(each for line in result.lines for each in line.intervals),
+        xaxis=_setting_axis(result.setting, values or _values_of(result)),
+        yaxis=axis(f"{judged} (%)", **({} if is_closer else {"range": _WHOLE})),
         showlegend=len(result.lines) > 1 or result.n_seeds > 1,
     )
 
@@ -83,17 +97,10 @@ def accuracy_frame(plan: Plan, judge: JudgedOn, height: int = HEIGHT) -> dict[st
         judge: The images whose accuracy will be drawn.
         height: Pixels.
     """
-    setting, scale = plan.setting, SWEEPS[plan.setting].scale
-    values = [*dict.fromkeys(plan.values)]
-    places = [*range(len(values))] if scale == "none" else values
-    if scale == "log":
-        places = np.log10(values).tolist()
-    room = 0.05 * (max(places) - min(places)) or 1.0
-    ticks = {"tickvals": places, "ticktext": [value_text(setting, value) for value in values]}
     return {
         "height": height,
-        "xaxis": axis(SWEEPS[setting].axis, range=[min(places) - room, max(places) + room], **ticks),
-        "yaxis": axis(f"{judge.capitalize()} accuracy (%)", range=[0, 100]),
+        "xaxis": _setting_axis(plan.setting, plan.values),
+        "yaxis": axis(f"{judge.capitalize()} accuracy (%)", range=_WHOLE),
     }
 
 
@@ -110,7 +117,7 @@ def time_figure(result: SweepResult) -> go.Figure:
         figure,
         f"The longest training took {slowest:.1f} s",
         f"Time of one training by {result.setting}: {times}.",
-        xaxis=_setting_axis(result),
+        xaxis=_setting_axis(result.setting, _values_of(result)),
         yaxis=axis("Time of one training (s)", rangemode="tozero"),
         showlegend=len(result.lines) > 1,
     )
@@ -146,7 +153,7 @@ def live_accuracies(
         legend = {"orient": "top", "title": None}
         looks = {"color": {"field": "line", "scale": {"range": list(SERIES)}, "legend": legend}}
         looks |= {"strokeDash": {"field": "line", "legend": legend}} if is_ordered else {}
-    y = quantitative("accuracy", f"{result.judge.capitalize()} accuracy (%)", {"domain": [0, 100]})
+    y = quantitative("accuracy", f"{result.judge.capitalize()} accuracy (%)", {"domain": _WHOLE})
     specification = {
         "height": height,
         "config": vega_text(theme),
@@ -200,13 +207,23 @@ def _position(setting: str, value: Any) -> Any:
     return value_text(setting, value) if _is_unordered(setting) else value
 
 
-def _setting_axis(result: SweepResult) -> dict[str, Any]:
-    sweep, setting = SWEEPS[result.setting], result.setting
+def _setting_axis(setting: str, values: Sequence[Any]) -> dict[str, Any]:
+    """The axis of a setting with all values on it, whether or not there is anything at them."""
+    sweep, names = SWEEPS[setting], [value_text(setting, value) for value in dict.fromkeys(values)]
     if _is_unordered(setting):
-        return axis(sweep.axis, type="category")
-    values = sorted({value for line in result.lines for value in line.values})
-    ticks = {"tickvals": values, "ticktext": [value_text(setting, value) for value in values]}
-    return axis(sweep.axis, type=sweep.scale, **ticks)
+        order = {"categoryorder": "array", "categoryarray": names}
+        ticks = {"tickvals": [*range(len(names))], "ticktext": names}
+        return axis(sweep.axis, type="category", range=[-0.5, len(names) - 0.5], **order, **ticks)
+    ordered = sorted({*values})
+    low, high = (math.log10(end) if sweep.scale == "log" else end for end in (ordered[0], ordered[-1]))
+    room = _MARGIN * (high - low) or 1.0
+    ticks = {"tickvals": ordered, "ticktext": [value_text(setting, value) for value in ordered]}
+    return axis(sweep.axis, type=sweep.scale, range=[low - room, high + room], **ticks)
+
+
+def _values_of(result: SweepResult) -> list[Any]:
+    """The values of the setting at which there is anything."""
+    return [*dict.fromkeys(value for line in result.lines for value in line.values)]
 
 
 def _title(result: SweepResult) -> str:

@@ -1,4 +1,5 @@
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +12,14 @@ from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.dispatcher import Dispatcher
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState, Outcome
-from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
-from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.lab.sweeps import (
+    accuracy_figure,
+    accuracy_frame,
+    live_accuracies,
+    time_figure,
+    value_text,
+)
+from mnist_core.figures.style import alt_text, is_cut, styled, title_text
 from mnist_core.settings import ConfigError
 from mnist_core.sweeps.plans import (
     SWEEPABLE,
@@ -394,6 +401,30 @@ def test_the_figures_show_every_mean_and_every_seed():
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]
     data, _ = live_accuracies(result, planned.values)
     assert data["accuracy"].tolist() == [60, 70, 90, 95]
+
+
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [("hidden neurons", (2, 4, 8)), ("learning rate", (0.001, 0.01)), ("preparation", ("usual", "shuffled"))],
+)
+def test_a_sweep_keeps_its_frame_from_before_the_first_network_to_after_the_last(setting, values):
+    planned = plan(DEFAULT, setting, values)
+    some = [outcome(97), *[None] * (len(values) - 1)]
+    results = [
+        collect(planned, points(planned, so_far), "test") for so_far in (some, [outcome(97)] * len(values))
+    ]
+    frame = styled(go.Figure(), "", "", **accuracy_frame(planned, "test")).layout
+    for result in results:
+        layout = accuracy_figure(result, values=planned.values).layout
+        for name in ("xaxis", "yaxis"):
+            for part in ("range", "type", "tickvals", "ticktext"):
+                assert layout[name][part] == frame[name][part]
+        _, live = live_accuracies(result, planned.values)
+        assert live["encoding"]["y"]["scale"]["domain"] == [*frame.yaxis.range] == [0, 100]
+    closer = accuracy_figure(results[-1], values=planned.values, is_closer=True)
+    assert closer.layout.yaxis.range is None
+    assert is_cut(closer)
+    assert not is_cut(accuracy_figure(results[-1], values=planned.values))
 
 
 def test_a_figure_of_two_lines_has_both_names():
