@@ -38,5 +38,5 @@ def awaited_figure(frame: Mapping[str, Any], words: str) -> go.Figure:
 
 def rows_of(names: Sequence[str], **more: Any) -> dict[str, Any]:
     """An axis of names, from the top, as `names_axis` is once something is drawn in its rows."""
-    rows = {"range": [len(names) - 0.5, -0.5], "tickvals": [*range(len(names))], "ticktext": [*names]}
-    return axis("", **{"showgrid": False, "fixedrange": True, **rows, **more})
+    rows = {"range": [len(names) - 0.5, -0.5], "tickvals": [*range(len(names))]}
+    return axis("", **{"showgrid": False, "fixedrange": True, "ticktext": [*names], **rows, **more})

@@ -6,7 +6,7 @@ Plotly. Nothing answers the pointer unless a `hover` template says what; with No
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from mnist_core.analysis.intervals import Interval
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import DIGITS, FONT_SIZE, MUTED, RIGHT, SIGNS, WRONG, axis, fixed_axis
+from mnist_core.figures.style import DIGITS, MUTED, RIGHT, SIGNS, WRONG, axis, fixed_axis
 
 Values = Sequence[Any] | np.ndarray
 _FORM: Final = re.compile(r"%\{([xyz]):([^}]+)\}")
@@ -170,12 +170,6 @@ def add_picture(figure: go.Figure, png: bytes, shape: tuple[int, ...], x: str = 
 def note(x: Any, y: Any, text: str, **more: Any) -> dict[str, Any]:
     """A text at a point of a figure."""
     return {"x": x, "y": y, "text": text, "showarrow": False} | more
-
-
-def name_inside(text: str, side: Literal["left", "right"] = "right") -> dict[str, Any]:
-    """The name of the x axis as a note in a lower corner of the plot that is free; below it takes a row."""
-    look = {"xref": "paper", "yref": "paper", "xanchor": side, "yanchor": "bottom"}
-    return note(float(side == "right"), 0, text, font={"size": FONT_SIZE}, **look)
 
 
 def error_bars(percents: Sequence[float], intervals: Sequence[Interval], **look: Any) -> dict[str, Any]:

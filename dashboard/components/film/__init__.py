@@ -45,7 +45,9 @@ _component: Final = Component(
     "film",
 )
 
-_TITLES: Final[Mapping[Quantity, str]] = {"accuracy": "Accuracy (%) by epoch", "loss": "Loss (nats) by epoch"}
+_TITLES: Final[Mapping[Quantity, str]] = {"accuracy": "Accuracy by epoch", "loss": "Loss by epoch"}
+_AXES: Final[Mapping[Quantity, str]] = {"accuracy": "Accuracy (%)", "loss": "Loss (nats)"}
+"""What stands beside the numbers of a curve; below the others stands "Epoch"."""
 _COLORS_OF_VIEWS: Final = {
     "training": TRAINING,
     "validation": VALIDATION,
@@ -183,7 +185,7 @@ def _curve(
     ends = [f"{names[name]} {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
     title = _TITLES[quantity]
     told = f"{title}: {', '.join(ends) or 'nothing yet'}." + "".join(map(border_in_words, borders))
-    return {"title": title, "file": slug(title), "alt": told}
+    return {"title": title, "axis": _AXES[quantity], "file": slug(title), "alt": told}
 
 
 def _nothing() -> None:

@@ -26,11 +26,11 @@ function accuracyText(percent) {
  * Returns a function that uncovers the lines up to an epoch and writes the last value of each; `names` says what the
  * lines are called.
  */
-function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
+function drawCurve(svg, quantity, lines, epochs, { colors, borders, curves }) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
   const { width, height } = svg.getBoundingClientRect()
   const rows = borders.length && (borders.some(({ changes }) => changes.length > 1) ? 2 : 1)
-  const [left, right, top, bottom] = [2.3 * unit, 0.8 * unit, (0.5 + BORDER_ROW * rows) * unit, 1.3 * unit]
+  const [left, right, top, bottom] = [3.2 * unit, 0.8 * unit, (0.5 + BORDER_ROW * rows) * unit, 2.3 * unit]
   const most = quantity === "accuracy" ? 100 : Math.max(UNTRAINED_LOSS, ...Object.values(lines).flat().map(([, value]) => value))
   const x = (epoch) => left + (epoch / epochs) * (width - left - right)
   const y = (value) => height - bottom - (value / most) * (height - top - bottom)
@@ -44,8 +44,12 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
     element("text", { x: left - 0.4 * unit, y: y(value) + 0.28 * unit, "text-anchor": "end" }, axes).textContent = value
   }
   for (const epoch of ticks(epochs, 6).filter(Number.isInteger)) {
-    element("text", { x: x(epoch), y: height - 0.15 * unit, "text-anchor": "middle" }, axes).textContent = epoch
+    element("text", { x: x(epoch), y: height - 1.2 * unit, "text-anchor": "middle" }, axes).textContent = epoch
   }
+  const [across, up] = [(left + width - right) / 2, (top + height - bottom) / 2]
+  element("text", { class: "axis", x: across, y: height - 0.2 * unit, "text-anchor": "middle" }, axes).textContent = "Epoch"
+  element("text", { class: "axis", x: 0, y: 0, "text-anchor": "middle", transform: `translate(${0.75 * unit} ${up}) rotate(-90)` }, axes)
+    .textContent = curves[quantity].axis
   const room = { left, right: width - right, top, bottom: height - bottom, unit, text }
   const isLow = isFreeBelow(Object.values(lines).flat().map(([epoch, value]) => [x(epoch), y(value)]), quantity, room)
   const places = [...borders.map(({ epoch }) => x(epoch)), width - right]

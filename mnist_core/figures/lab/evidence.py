@@ -8,7 +8,7 @@ from mnist_core.analysis.evidence import Evidence
 from mnist_core.arrays import ByteArray
 from mnist_core.figures.lab.drawing import Picture, image_picture
 from mnist_core.figures.lab.neurons import signed_picture
-from mnist_core.figures.layers import add_bars, note
+from mnist_core.figures.layers import add_bars
 from mnist_core.figures.style import (
     MUTED,
     NEGATIVE,
@@ -78,18 +78,18 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
     look: dict[str, Any] = {"orientation": "h", "base": bases, "textposition": "outside", "cliponaxis": False}
     look["text"] = list(map(signed_number, values))
     add_bars(figure, values, names, colors, "", **look)
-    figure.add_annotation(note(1, len(parts) - 0.3, "sum so far (no unit)", xref="paper", xanchor="right"))
     ends = [0.0, rise, products, *((end,) if evidence.is_exact else (end, products))]
     low, high = min(ends), max(ends)
     room = _ROOM * (high - low or 1.0)
+    span = [low - room * (low < 0), high + room]
     listed = "; ".join(f"{name.removeprefix('= ')}: {signed_number(value)}" for name, _, value, _ in parts)
     return styled(
         figure,
         title,
         f"Bars from the top, each beginning where the previous one ends. {listed}.",
         height=height,
-        xaxis=fixed_axis("", range=[low - room * (low < 0), high + room], showticklabels=False, **ZERO_LINE),
-        yaxis=fixed_axis("", type="category", showgrid=False, range=[len(parts) - 0.05, -0.5]),
+        xaxis=fixed_axis("Sum so far (no unit)", range=span, showticklabels=False, **ZERO_LINE),
+        yaxis=fixed_axis("", type="category", showgrid=False, range=[len(parts) - 0.5, -0.5]),
     )
 
 

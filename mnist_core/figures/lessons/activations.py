@@ -18,7 +18,6 @@ from mnist_core.figures.layers import (
     digit_names,
     error_bars,
     leaves_out_zero,
-    name_inside,
     names_axis,
 )
 from mnist_core.figures.style import (
@@ -33,6 +32,7 @@ from mnist_core.figures.style import (
     with_article,
 )
 
+_ACCURACY: Final = "Test accuracy (%)"
 ACTIVATION: Final = NEURON
 """What an activation function gives."""
 SLOPE: Final = "#a68a00"
@@ -94,8 +94,7 @@ def accuracy_frame(names: Sequence[str]) -> dict[str, Any]:
     """The height and the axes of `accuracy_figure`, for so many networks."""
     return {
         "height": 280,
-        "xaxis": fixed_axis("", range=[85, 100]),
-        "annotations": [name_inside("test accuracy (%)", "left")],
+        "xaxis": fixed_axis(_ACCURACY, range=[85, 100]),
         "yaxis": rows_of(names, range=[len(names) - 0.6, -0.7]),
     }
 
@@ -135,7 +134,7 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         is_cut=leaves_out_zero(intervals),
         **accuracy_frame(names)
         | {
-            "xaxis": fixed_axis(""),
+            "xaxis": fixed_axis(_ACCURACY),
             "yaxis": fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
         },
     )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.awaited import rows_of
 from mnist_core.figures.curves import Quantity
-from mnist_core.figures.layers import add_line, add_marks, error_bars, name_inside, names_axis, note
+from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
 from mnist_core.figures.style import (
     DIGITS,
     FONT_SIZE,
@@ -30,6 +30,8 @@ from mnist_core.figures.style import (
 from mnist_core.lessons.generalizing import Cure, Judged, Mean, Result
 from mnist_core.lessons.moved_digits import SIDE, Outside
 
+_ACCURACY: Final = "Accuracy (%)"
+_READ: Final = "Read correctly (%)"
 _MARK: Final = 6
 """Pixels of one place of a drawing."""
 
@@ -73,19 +75,18 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
 
 def gap_frame(cures: Sequence[Cure]) -> dict[str, Any]:
     """The height and the axes of `gap_figure`."""
-    return _frame_of_rows(cures, 370, name_inside("accuracy (%)"))
+    return _frame_of_rows(cures, 370, _ACCURACY)
 
 
 def outside_frame(cures: Sequence[Cure]) -> dict[str, Any]:
     """The height and the axes of `outside_figure`."""
-    return _frame_of_rows(cures, 330, name_inside("read correctly (%)", "left"))
+    return _frame_of_rows(cures, 330, _READ)
 
 
-def _frame_of_rows(cures: Sequence[Cure], height: int, name: Mapping[str, Any]) -> dict[str, Any]:
+def _frame_of_rows(cures: Sequence[Cure], height: int, name: str) -> dict[str, Any]:
     return {
         "height": height,
-        "xaxis": fixed_axis("", range=[80, 100]),
-        "annotations": [name],
+        "xaxis": fixed_axis(name, range=[80, 100]),
         "yaxis": rows_of(cures, range=_below_legend(len(cures))["range"]),
     }
 
@@ -109,9 +110,6 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
     for cure, result in results.items():
         middle = 50 * (result.accuracy.mean + result.training.mean)
         figure.add_annotation(note(middle, cure, f"{100 * result.gap.mean:.1f}", yshift=13))
-    frame = gap_frame(list(results))
-    for name in frame["annotations"]:
-        figure.add_annotation(name)
     listed = ", ".join(f"{cure} {100 * result.gap.mean:.1f}" for cure, result in results.items())
     gaps = {cure: result.gap.mean for cure, result in results.items()}
     narrow, wide = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
@@ -120,10 +118,10 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         f"The gap is widest with {wide}, {100 * gaps[wide]:.1f} percentage points, "
         f"and narrowest with {narrow}, {100 * gaps[narrow]:.1f}",
         f"Gap between training and validation accuracy in percentage points: {listed}.",
-        height=frame["height"],
+        height=gap_frame(list(results))["height"],
         corner="top",
         is_cut=True,
-        xaxis=fixed_axis(""),
+        xaxis=fixed_axis(_ACCURACY),
         yaxis=_below_legend(len(results)),
     )
 
@@ -170,8 +168,7 @@ def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
         f"With {chosen} the weights are {times:.2f} times as large as with nothing",
         f"Root mean square of the weights of the hidden layer: {listed}.",
         height=330,
-        xaxis=fixed_axis("", rangemode="tozero"),
-        annotations=[name_inside("size of the weights (root mean square)")],
+        xaxis=fixed_axis("Size of the weights (root mean square)", rangemode="tozero"),
         yaxis=names_axis(fixedrange=True) | {"autorange": False, "range": [len(results) - 0.2, -0.5]},
     )
 
@@ -208,7 +205,7 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"Accuracy with 95% intervals. {listed}.",
         corner="top",
         is_cut=True,
-        **outside_frame(list(outsides)) | {"xaxis": fixed_axis(""), "yaxis": _below_legend(len(outsides))},
+        **outside_frame(list(outsides)) | {"xaxis": fixed_axis(_READ), "yaxis": _below_legend(len(outsides))},
     )
 
 

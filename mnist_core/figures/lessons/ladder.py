@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_named_bars, name_inside, names_axis
+from mnist_core.figures.layers import add_bars, add_line, add_named_bars, names_axis
 from mnist_core.figures.style import MUTED, NEURON, TEST, TRAINING, fixed_axis, share_text, styled
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
 
@@ -55,8 +55,7 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
         f"From {share_text(first)} with one answer for all to {share_text(last)} with “{NAMES[known[-1]]}”",
         f"Test accuracy, from the bottom of the ladder up: {told}.",
         height=330,
-        xaxis=fixed_axis("", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),
-        annotations=[name_inside("test accuracy (%)")],
+        xaxis=fixed_axis("Test accuracy (%)", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),
         yaxis=names_axis(fixedrange=True),
     )
 

@@ -147,7 +147,7 @@ def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
         height=270,
         legend=legend_inside("top right"),
         xaxis={**ends, "showticklabels": False},
-        xaxis2=axis("", tickprefix="p = ", **ends),
+        xaxis2=axis("p, the probability of the true digit", **ends),
         yaxis=axis("Loss", range=[-0.2, 5.5]),
         yaxis2=axis("Push", range=[-0.05, 1.05]),
     )

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_signed_map, hover_of, name_inside
+from mnist_core.figures.layers import add_bars, add_signed_map, hover_of
 from mnist_core.figures.lessons.neurons import colorbar
 from mnist_core.figures.style import FRAMED_AXIS, NEGATIVE, POSITIVE, fixed_axis, share_text, styled
 from mnist_core.images.preparation import IMAGE_SHAPE
@@ -69,9 +69,5 @@ def match_figure(match: Match, pair: tuple[int, int], height: int = _HEIGHT) -> 
         barmode="overlay",
         bargap=0,
         xaxis=fixed_axis(f"Weighted sum (above 0: a {pair[0]})"),
-        yaxis=fixed_axis(""),
-        annotations=[
-            *figure.layout.annotations,
-            name_inside("test images", "left") | {"y": 1, "yanchor": "top"},
-        ],
+        yaxis=fixed_axis("Test images"),
     )

@@ -15,7 +15,6 @@ from mnist_core.figures.layers import (
     add_level_lines,
     add_line,
     add_marks,
-    name_inside,
 )
 from mnist_core.figures.line_names import beside_names, name_lines
 from mnist_core.figures.style import (
@@ -163,12 +162,8 @@ def training_frame(n_updates: int, highest: float = 2.5) -> dict[str, Any]:
     """The height, the axes and the edges of `training_figure`; `highest` is the top of its axis."""
     return {
         "height": _TRAINING_HEIGHT,
-        "xaxis": axis("", range=[0, n_updates * (1 + _BARELY)]),
-        "yaxis": axis("", range=[0, highest]),
-        "annotations": [
-            name_inside("updates", "left"),
-            name_inside("loss (cross-entropy, nats)") | {"y": 1, "yanchor": "top"},
-        ],
+        "xaxis": axis("Updates made", range=[0, n_updates * (1 + _BARELY)]),
+        "yaxis": axis("Loss (nats)", range=[0, highest]),
         **beside_names(NAMES.values()),
     }
 
@@ -209,8 +204,6 @@ def training_figure(
         span = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
         title = f"Final {which.lower()} loss: {span}"
     frame = training_frame(n_updates, highest)
-    for name in frame["annotations"]:
-        figure.add_annotation(name)
     told = ", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite"
     return styled(
         figure,

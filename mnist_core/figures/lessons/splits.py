@@ -42,15 +42,10 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
         f"{n_training:,} images for training, {n_validation:,} for validation, {n_test:,} for testing",
         f"Bars to scale: of the images, {shares}.{unused}",
         height=230,
-        xaxis=fixed_axis("", range=[0, n_all], tickformat=",", nticks=4, **_named_at_last(" images")),
+        xaxis=fixed_axis("Images", range=[0, n_all], tickformat=",", nticks=4),
         yaxis=fixed_axis("", autorange="reversed", showgrid=False),
         bargap=0.25,
     )
-
-
-def _named_at_last(words: str) -> dict[str, Any]:
-    """What the numbers of an axis count, behind the last of them, so that it takes no row of its own."""
-    return {"ticksuffix": words, "showticksuffix": "last"}
 
 
 def _number(name: str, start: int, count: int, n_all: int) -> dict[str, Any]:
@@ -93,7 +88,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
         height=230,
-        xaxis=fixed_axis("", range=[0, 1.12 * epochs], nticks=6, showgrid=False, **_named_at_last(" epochs")),
+        xaxis=fixed_axis("Epochs", range=[0, 1.12 * epochs], nticks=6, showgrid=False),
         yaxis=fixed_axis(
             "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]
         ),

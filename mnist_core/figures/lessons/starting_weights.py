@@ -10,7 +10,17 @@ from plotly.subplots import make_subplots
 
 from mnist_core.config import ACTIVATION_NAMES, Activation, Initializer
 from mnist_core.figures.layers import add_bars, add_line, add_marks, note
-from mnist_core.figures.style import DIGITS, MUTED, NEURON, TRAINING, axis, fixed_axis, series_look, styled
+from mnist_core.figures.style import (
+    DIGITS,
+    FONT_SIZE,
+    MUTED,
+    NEURON,
+    TRAINING,
+    axis,
+    fixed_axis,
+    series_look,
+    styled,
+)
 from mnist_core.lessons.starting_weights import EVEN_LOSS, STARTS, OnlyAnswer
 from mnist_core.lessons.training_curves import Curve
 from mnist_core.lessons.weight_scale import Growth
@@ -26,7 +36,7 @@ _AT_ITS_LINE: Final = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
 _HEIGHT: Final = 320
 _MARKS: Final = (24, 14, 14, 14)
 """Pixels; Glorot and He may lie in the same place."""
-_OUTPUTS_AXIS: Final = fixed_axis("", nticks=3, exponentformat="power", showgrid=False)
+_OUTPUTS_AXIS: Final[Mapping[str, Any]] = {"nticks": 3, "exponentformat": "power", "showgrid": False}
 _LOWEST: Final = 1e-9
 """What is smaller cannot be told from 0 on a logarithmic axis, and is left out."""
 
@@ -170,13 +180,12 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         middles, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
         hover = "around %{x:.3g}: %{y:.1f}%"
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
-        corner = {"xref": f"x{number if number > 1 else ''} domain", "yref": "paper"}
-        named = note(1, 1, f"output of<br>hidden layer {number}", xanchor="right", yanchor="top", **corner)
-        figure.add_annotation(named)
         told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
-    figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False, ticksuffix="%", nticks=5)
+    figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False, nticks=5)
+    figure.update_yaxes(title_text="Outputs (%)", title_font_size=FONT_SIZE, title_standoff=7, col=1)
     axes: dict[str, Any] = {
-        f"xaxis{n}" if n > 1 else "xaxis": _OUTPUTS_AXIS for n in range(1, len(outputs) + 1)
+        f"xaxis{n}" if n > 1 else "xaxis": fixed_axis(f"Output of layer {n}", **_OUTPUTS_AXIS)
+        for n in range(1, len(outputs) + 1)
     }
     return styled(
         figure,

@@ -1,10 +1,12 @@
 """The layers of figures: what they say to the pointer, how far intervals reach, when there is a legend."""
 
+import ast
 import itertools
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from paths import ROOT
 from PIL import Image
 
 from mnist_core.analysis.evaluation import Interval
@@ -18,6 +20,32 @@ from mnist_core.figures.layers import (
 )
 from mnist_core.figures.png import packed
 from mnist_core.figures.style import series_look, styled
+
+NAMES_THINGS = {"showticklabels", "ticktext", "type", "categoryorder", "autorange"}
+"""What an axis without a name says instead: that it has no numbers, or what its words are."""
+
+
+def nameless_axes():
+    """Where a figure makes an axis without a name, and what else it says of it."""
+    for path in sorted((ROOT / "mnist_core/figures").rglob("*.py")):
+        for part in ast.walk(ast.parse(path.read_text())):
+            is_axis = isinstance(part, ast.Call) and getattr(part.func, "id", "") in ("axis", "fixed_axis")
+            if is_axis and isinstance(part.args[0], ast.Constant) and part.args[0].value == "":
+                keys = {keyword.arg for keyword in part.keywords}
+                for spread in (keyword.value for keyword in part.keywords if keyword.arg is None):
+                    keys |= {each.value for each in ast.walk(spread) if isinstance(each, ast.Constant)}
+                yield pytest.param(keys, id=f"{path.stem}, line {part.lineno}")
+
+
+@pytest.mark.parametrize("keys", [*nameless_axes()])
+def test_numbers_on_an_axis_have_their_name_beside_them(keys):
+    """Below those of the x axis and left of those of the y axis: not in the plot, and not behind a number."""
+    assert keys & NAMES_THINGS
+
+
+def test_no_number_of_an_axis_has_a_word_before_or_behind_it():
+    sources = [path.read_text() for path in (ROOT / "mnist_core/figures").rglob("*.py")]
+    assert not any(word in source for source in sources for word in ("tickprefix", "ticksuffix"))
 
 
 @pytest.mark.parametrize(
