@@ -175,4 +175,4 @@ def _as_table(view: RunsView) -> None:
             }
             for run in view.runs
         ]
-        tables.data_table(pd.DataFrame(rows), {"Validation accuracy (%)": "%.1f"}, "class_runs_rows")
+        tables.data_table(pd.DataFrame(rows), {"Validation accuracy (%)": tables.PERCENT}, "class_runs_rows")

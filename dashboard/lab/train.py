@@ -229,7 +229,10 @@ def run_table() -> None:
     st.subheader("Runs of this visit")
     event = tables.data_table(
         pd.DataFrame([_row(view, view.job_id == visit.current, has_chapters, has_own) for view in views]),
-        {"Validation accuracy (%)": "%.1f", "Parameters": st.column_config.NumberColumn(format="localized")},
+        {
+            "Validation accuracy (%)": tables.PERCENT,
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+        },
         f"runs_{len(views)}",
         on_select="rerun",
         selection_mode="single-row",

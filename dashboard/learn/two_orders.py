@@ -70,13 +70,13 @@ def _numbers_of(compared: TwoOrders) -> tuple[list[dict[str, Any]], dict[str, An
     rows = [
         {
             "Network": twin.capitalize(),
-            "Accuracy (%)": round(100 * result.accuracy, 1),
+            "Accuracy (%)": 100 * result.accuracy,
             "Differently": compared.n_apart(twin),
             "Likeness": round(compared.likeness(twin), 2),
         }
         for twin, result in compared.validated.items()
     ]
-    return rows, {"Accuracy (%)": "%.1f", "Likeness": "%.2f"}
+    return rows, {"Accuracy (%)": tables.PERCENT, "Likeness": "%.2f"}
 
 
 def _show(compared: TwoOrders, kind: str) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.session import choices, present, resources
 from dashboard.widgets.controls import primary_button
-from dashboard.widgets.tables import data_table
+from dashboard.widgets.tables import PERCENT_SIGN, data_table
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.style import with_article
@@ -21,7 +21,7 @@ _COLUMNS: Final = {
     "number": st.column_config.NumberColumn("Number", width="small", help="Place among the test images"),
     "true": st.column_config.NumberColumn("True digit", width="small"),
     "read as": st.column_config.NumberColumn("Read as", width="small"),
-    "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f%%"),
+    "confidence": st.column_config.NumberColumn("Confidence", width="small", format=PERCENT_SIGN),
     "outputs": st.column_config.BarChartColumn(
         "Outputs", y_min=0, y_max=1, width="small", help="The ten softmax outputs, 0 to 9"
     ),

@@ -6,13 +6,15 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from mnist_core.figures.style import with_minus, with_minus_signs
+from mnist_core.figures.style import share_text, with_minus, with_minus_signs
 
 MISSING: Final = "–"
 """What stands in the place of a value that there is none of."""
+PERCENT, PERCENT_SIGN = "percent", "percent with its sign"
+"""Forms of a number of percent, 0 to 100: as `share_text` writes it, so that no 99.97 becomes a 100."""
 RESULT_FORMATS: Final[Mapping[str, str]] = {
-    "Validation accuracy (%)": "%.1f",
-    "Test accuracy (%)": "%.1f",
+    "Validation accuracy (%)": PERCENT,
+    "Test accuracy (%)": PERCENT,
     "Time (s)": "%.2f",
 }
 """Of what came of a training."""
@@ -27,7 +29,7 @@ def data_table(
 
     Args:
         rows: As `st.dataframe` takes them.
-        formats: By column: a form such as "%.2f", or what `st.column_config` makes.
+        formats: By column: a form such as "%.2f" or `PERCENT`, or what `st.column_config` makes of one.
         key: The element's key.
         **options: More of `st.dataframe`, such as `on_select`.
 
@@ -37,17 +39,47 @@ def data_table(
     frame, forms = pd.DataFrame(rows), dict(formats or {})
     words = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
     frame = frame.assign(**{str(name): frame[name].map(_with_minus) for name in words})
-    names = [name for name in map(str, frame) if _has_minus(frame[name], forms.get(name, "%s"))]
-    signed = {name: forms.pop(name, "%s") for name in names}
+    percents = {name: form for name in forms if (form := _percent_form(forms[name]))}
+    forms = {
+        name: form if name not in percents else _without_form(form)
+        for name, form in forms.items()
+        if not isinstance(form, str) or name not in percents
+    }
+    signed = {
+        name: forms.pop(name, "%s")
+        for name in map(str, frame)
+        if name not in percents and _has_minus(frame[name], forms.get(name, "%s"))
+    }
     columns = {
         name: st.column_config.NumberColumn(format=form) if isinstance(form, str) and "%" in form else form
         for name, form in forms.items()
     }
     common: dict[str, Any] = {"hide_index": True, "width": "stretch", "placeholder": MISSING}
-    shown = (
-        frame.style.format({name: _written_in(form) for name, form in signed.items()}) if signed else frame
-    )
+    written: dict[Any, Any] = {name: _written_in(form) for name, form in signed.items()}
+    written |= {name: _percent(form) for name, form in percents.items() if name in frame}
+    shown = frame.style.format(written) if written else frame
     return st.dataframe(shown, key=key, column_config=columns, **common | options)
+
+
+def _percent_form(form: Any) -> str | None:
+    """`PERCENT` or `PERCENT_SIGN`, where a column has one of them."""
+    own = form["type_config"].get("format") if isinstance(form, dict) and "type_config" in form else form
+    return own if own in (PERCENT, PERCENT_SIGN) else None
+
+
+def _without_form(column: Any) -> dict[str, Any]:
+    """What `st.column_config` made, for numbers that are written here."""
+    return {**column, "type_config": column["type_config"] | {"format": None}}
+
+
+def _percent(form: str) -> Callable[[Any], str]:
+    """Writes numbers of percent; sorted they are by their values."""
+
+    def write(value: Any) -> str:
+        text = MISSING if pd.isna(value) else share_text(value / 100)
+        return text if form == PERCENT_SIGN else text.removesuffix("%")
+
+    return write
 
 
 def _with_minus(cell: Any) -> Any:

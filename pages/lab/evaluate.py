@@ -146,7 +146,7 @@ def digit_by_digit(report: DigitReport) -> None:
         for score in report.scored
     ]
     with right:
-        tables.data_table(rows, dict.fromkeys(("Precision (%)", "Recall (%)", "F1 (%)"), "%.1f"))
+        tables.data_table(rows, dict.fromkeys(("Precision (%)", "Recall (%)", "F1 (%)"), tables.PERCENT))
         text_elements.note(lesson["the scores"])
         if missing := ", ".join(str(score.digit) for score in report.scores if not score.support):
             text_elements.note(lesson["not scored"].format(digits=missing))

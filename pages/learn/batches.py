@@ -204,7 +204,7 @@ def numbers_of(records: Mapping[int, resources.RunRecord]) -> tuple[list[dict[st
             "Batch size": size,
             "Updates in all": record.steps_done,
             "Time (s)": round(record.seconds, 2),
-            "Validation accuracy (%)": round(100 * validated(record).accuracy, 1),
+            "Validation accuracy (%)": 100 * validated(record).accuracy,
             "Images per second": round(record.images_per_second),
         }
         for size, record in records.items()
@@ -212,7 +212,9 @@ def numbers_of(records: Mapping[int, resources.RunRecord]) -> tuple[list[dict[st
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
     formats: dict[str, Any] = dict.fromkeys(("Batch size", "Images per second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
-    formats["Validation accuracy (%)"] = st.column_config.NumberColumn("Validation (%)", format="%.1f")
+    formats["Validation accuracy (%)"] = st.column_config.NumberColumn(
+        "Validation (%)", format=tables.PERCENT
+    )
     return rows, formats | {"Time (s)": "%.2f"}
 
 

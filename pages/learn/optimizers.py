@@ -282,7 +282,7 @@ def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dic
     rows = [
         {
             "Optimiser": NAMES[name],
-            "Validation accuracy (%)": round(100 * result.accuracy, 1),
+            "Validation accuracy (%)": 100 * result.accuracy,
             "95% interval": " – ".join(f"{100 * p:.1f}" for p in astuple(result.interval)),
             "Learning rate": f"{run.record.config.training.learning_rate:g}",
             "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
@@ -292,7 +292,7 @@ def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dic
         for result in (validated(run.record),)
     ]
     shorter = {  # to fit beside the settings
-        "Validation accuracy (%)": st.column_config.NumberColumn("Validation (%)", format="%.1f"),
+        "Validation accuracy (%)": st.column_config.NumberColumn("Validation (%)", format=tables.PERCENT),
         "Learning rate": "Rate",
         "Training loss, last epoch": st.column_config.NumberColumn("Training loss", format="%.4f"),
         "Time (s)": "%.2f",

@@ -128,7 +128,7 @@ def _image_table(runs: Mapping[str, resources.TrainedRun], indices: NDArray[np.i
         table[f"{name}, confidence"] = 100 * run.evaluation.confidence[indices]
     formats = {
         "Image": st.column_config.ImageColumn(width="small"),
-        **{f"{name}, confidence": "%.1f%%" for name in runs},
+        **{f"{name}, confidence": tables.PERCENT_SIGN for name in runs},
     }
     height = min(480, 45 + 61 * len(indices))
     tables.data_table(pd.DataFrame(table), formats, "compare_images", row_height=60, height=height)

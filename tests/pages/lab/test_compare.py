@@ -146,11 +146,8 @@ def test_the_finding_above_says_what_the_test_below_says(page):
     assert ("could explain the difference" in finding.value) == (not is_real)
     assert finding.value.endswith("** :small[(axis does not start at 0)]")
     columns = json.loads(page.dataframe[0].proto.columns)
-    assert [columns[name]["type_config"]["format"] for name in tables.RESULT_FORMATS] == [
-        "%.1f",
-        "%.1f",
-        "%.2f",
-    ]
+    assert columns["Time (s)"]["type_config"]["format"] == "%.2f"
+    assert tables.RESULT_FORMATS["Test accuracy (%)"] == tables.PERCENT
     assert not any("Highest test accuracy" in bold.value for bold in page.markdown)
 
 
