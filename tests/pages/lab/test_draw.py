@@ -118,7 +118,7 @@ def test_without_the_preparation_the_network_is_given_the_shrunk_picture(opened)
     opened.toggle(key="draw_plain").set_value(True).run()
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(render(sample(2))).shrunk)
-    not_asked = "Without the preparation it is not asked."
+    not_asked = "The second network is not used without the preparation."
     assert any(not_asked in text.value for text in opened.markdown)
     opened.toggle(key="draw_plain").set_value(False).run()
     assert not any(not_asked in text.value for text in opened.markdown)

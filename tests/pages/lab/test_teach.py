@@ -290,7 +290,7 @@ def test_the_link_and_the_code_page_say_that_own_images_took_part(opened, traini
     assert "Your own images took part in the run shown" in words(opened)
     assert not any(f"run={visit_of(opened).current}" in code.value for code in opened.code)
     opened.switch_page(site_map.CODE.path).run()
-    assert "They are not in the code, in the settings file or in a link" in words(opened)
+    assert "They are not in the code, the settings file or a link" in words(opened)
     captions = " ".join(caption.value for caption in opened.caption)
     assert "Own images took part in the run." in captions
     assert "close to this one" not in captions

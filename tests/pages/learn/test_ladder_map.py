@@ -44,7 +44,7 @@ def test_each_lesson_begins_with_the_ladder_and_its_own_rungs_marked(stem, app):
 
 def test_a_lesson_without_a_rung_of_its_own_says_so():
     for stem, line in read_lesson("learn", "ladder").items():
-        assert line.startswith("This lesson:" if stem in ladder_map.EXPLAINED else "No rung of its own:")
+        assert line.startswith("This lesson: " if stem in ladder_map.EXPLAINED else "About ")
 
 
 def test_the_marked_rungs_are_those_that_the_table_of_the_ladder_gives_the_lesson():

@@ -247,7 +247,7 @@ def test_a_guess_on_the_lessons_page_counts_once_and_stays(host, students):
     press(student, "That is my guess")
     assert room_of(host).polls.latest().counts == (0, 0, 1)
     student.switch_page(JOIN).run()
-    assert "Your guess on the lesson's page counts." in words(student)
+    assert "Your guess on the lesson's page counts as your answer here." in words(student)
     assert not any("class_answer" in (button.key or "") for button in student.button)
     assert room_of(host).polls.latest().counts == (0, 0, 1)
 
@@ -276,7 +276,7 @@ def test_who_has_looked_at_the_answer_is_not_asked(host, students):
     student.switch_page(LESSON).run()
     press(student, "Show me without a guess")
     student.switch_page(JOIN).run()
-    assert "goes on without you" in words(student)
+    assert "you cannot vote in this poll" in words(student)
     assert not any("class_answer" in (button.key or "") for button in student.button)
     assert room_of(host).polls.latest().n_answers == 0
 
