@@ -43,7 +43,7 @@ def for_host(room: Room, when_empty: Callable[[], None]) -> None:
     if view is None:
         _questions(room)
         return
-    controls, picture = beside("own_questions")
+    controls, picture = beside("own_questions", is_pinned=False)
     with controls:
         _questions(room)
     with picture:

@@ -140,7 +140,7 @@ def _panel(room: Room, when_empty: str) -> None:
         st.info(prose[when_empty], icon=":material/scatter_plot:")
         return
     highest = max(view.runs, key=lambda run: run.validation_accuracy)
-    controls, picture = beside("class_runs")
+    controls, picture = beside("class_runs", is_pinned=False)
     with controls:
         x = segmented_choice("Across", list(AXES), "class_runs_x", **PERSIST)
         color = segmented_choice("Colour", list(COLORS), "class_runs_color", first="epochs", **PERSIST)

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.session import present
 from dashboard.widgets import charts, text_elements
-from dashboard.widgets.beside import beside
+from dashboard.widgets.beside import beside, kept
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.nudges import SPANS, NudgeKind, Nudges, Span, nudge, sweep
 from mnist_core.arrays import ByteArray
@@ -34,7 +34,7 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
         image: uint8 (28, 28), what the network is given without a nudge.
         preparation: What the network was trained with.
     """
-    controls, picture = beside("nudges", is_pinned=True)
+    controls, picture = beside("nudges")
     with controls.container(gap="xsmall"):
         amounts = {kind: _slider(kind, span, _look_along) for kind, span in SPANS.items()}
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -48,7 +48,7 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
             )
             st.button("Undo all changes", on_click=_undo, key="nudge_undo")
     nudges = Nudges(**amounts)
-    with picture.container(horizontal=True, key="nudge_effect"):
+    with picture, kept("nudges"), st.container(horizontal=True, key="nudge_effect"):
         nudged = image_picture(nudge(image, nudges), "The image after all changes.")
         side, height = (_SIDE_ON_A_PHONE, _HEIGHT_ON_A_PHONE) if present.is_phone() else (_SIDE, _HEIGHT)
         st.image(nudged.png, "After all changes", width=round(side * present.root_size()), alt=nudged.alt)

@@ -6,9 +6,10 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.learn import lesson_frame
 from dashboard.widgets import charts, tables, text_elements
-from dashboard.widgets.beside import WIDE_CONTROLS, beside
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, pinned_height
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.figures.lessons.bends import bends_figure
+from mnist_core.figures.style import PHONE_HEIGHT
 from mnist_core.lessons.bends import CURVE_NAMES, MOST_NEURONS, follow_curve
 
 
@@ -27,7 +28,7 @@ def section() -> None:
         st.markdown(lesson["bent" if has_bends else "straight"])
     drawn, numbers = picture.tabs(["The sum", "How the weights are chosen"])
     with drawn:
-        charts.draw("bends", bends_figure, followed, has_bends)
+        charts.draw("bends", bends_figure, followed, has_bends, pinned_height(430, PHONE_HEIGHT))
     with numbers:
         columns = {"Bends at": followed.knots, "Output weight": followed.output_weights}
         st.markdown(lesson["rule"])

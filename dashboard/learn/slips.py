@@ -78,7 +78,7 @@ def section(words: str, judged: str) -> None:
     said, given = remarks(), visits.current_visit().answers
     names = list(said)
     st.session_state.setdefault(_CHOSEN, next((n for n in names if said[n].key not in given), names[0]))
-    controls, picture = beside("slips", _QUESTIONS)
+    controls, picture = beside("slips", _QUESTIONS, is_pinned=False)
     with controls:
         numbers = {name: str(n) for n, name in enumerate(names, start=1)}
         chosen = said[segmented_choice("Remark", numbers, _CHOSEN, is_labelled=False)]

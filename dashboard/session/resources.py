@@ -28,8 +28,14 @@ from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
 from mnist_core.figures.digits import table_pictures
-from mnist_core.figures.shown import serialised_once, with_larger_text, with_legend_inside, with_theme
-from mnist_core.figures.style import LOW_HEIGHT, Theme
+from mnist_core.figures.shown import (
+    lowered,
+    serialised_once,
+    with_larger_text,
+    with_legend_inside,
+    with_theme,
+)
+from mnist_core.figures.style import PHONE_HEIGHT, Theme
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded
 from mnist_core.images.download import download_dataset
 from mnist_core.images.preparation import network_inputs
@@ -224,8 +230,9 @@ def figure_look() -> FigureLook:
 def with_look(figure: go.Figure, look: FigureLook) -> go.Figure:
     """A figure as pages with such a look show it, in the place of a figure that cannot be changed."""
     theme, scale, most, is_wide = look
-    is_low = 0 < (figure.layout.height or 0) <= LOW_HEIGHT
-    drawn = with_legend_inside(figure) if is_wide or is_low else figure
+    drawn = figure if is_wide else lowered(figure, PHONE_HEIGHT)
+    is_low = 0 < (drawn.layout.height or 0) <= PHONE_HEIGHT
+    drawn = with_legend_inside(drawn) if is_wide or is_low else drawn
     return serialised_once(with_larger_text(with_theme(drawn, theme), scale, most))
 
 

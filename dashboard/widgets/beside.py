@@ -15,33 +15,45 @@ WIDE_CONTROLS: Final = 0.42
 
 
 def beside(
-    key: str, controls: float = CONTROLS, is_pinned: bool = False
+    key: str, controls: float = CONTROLS, is_pinned: bool = True
 ) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Controls on the left and what they change on the right, which stays in view as one scrolls.
 
-    On a phone what changes comes first, and the controls below it.
+    On a phone what changes comes first, and the controls below it. There a chart among it, or what stands in
+    `kept`, stays at the top until the pair ends, while words beside it and the controls move below.
 
     Args:
         key: Of this pair on its page.
         controls: The share of the width that controls have.
-        is_pinned: Whether a phone keeps what changes at its top while the controls move below: only for what
-            is not higher than half of a phone.
+        is_pinned: Whether a phone keeps charts at its top: not where nothing changes them, and not where they
+            are higher than 45% of a phone.
 
     Returns:
         The containers of the controls and of what they change.
     """
-    left, right = st.columns([controls, 1 - controls], gap="medium")
+    with st.container(key=f"pair_{key}"):
+        left, right = st.columns([controls, 1 - controls], gap="medium")
     kind = "pinned" if is_pinned else "picture"
     return left.container(key=f"beside_controls_{key}"), right.container(key=f"beside_{kind}_{key}")
 
 
-def pinned_height(usual: int) -> int:
+def kept(key: str) -> DeltaGenerator:
+    """What a phone keeps at its top besides charts, within what `beside` returns; columns stay in one row.
+
+    Args:
+        key: Of it on its page.
+    """
+    return st.container(key=f"kept_{key}", gap="xsmall")
+
+
+def pinned_height(usual: int, on_phone: int = LOW_HEIGHT) -> int:
     """Pixels of a chart that a phone keeps at its top, or above several sliders.
 
     Args:
         usual: On a larger screen.
+        on_phone: On a phone.
     """
-    return LOW_HEIGHT if present.is_phone() else usual
+    return on_phone if present.is_phone() else usual
 
 
 def in_order(left: float = WIDE_CONTROLS) -> tuple[DeltaGenerator, DeltaGenerator]:

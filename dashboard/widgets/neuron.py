@@ -5,9 +5,10 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.session import present
 from dashboard.widgets import charts, text_elements
 from mnist_core.config import N_PIXELS
-from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
+from mnist_core.figures.lessons.neurons import bar_figure, factors_figure, image_figure, sum_figure
 from mnist_core.network.passes import NeuronTerms
 
 ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
@@ -39,8 +40,19 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
         write_sum_of_signs(terms, activation)
 
 
-def draw_factors(terms: NeuronTerms, unit: int, source: str) -> None:
-    """Inputs, weights and products side by side: 784 of them as images, others as bars."""
+def draw_factors(terms: NeuronTerms, unit: int, source: str, is_in_row: bool = False) -> None:
+    """Inputs, weights and products side by side: 784 of them as images, others as bars.
+
+    Args:
+        terms: Of the neuron.
+        unit: The neuron's number in its layer.
+        source: What its inputs are.
+        is_in_row: Whether they stand side by side on a phone too, small, where they are seen with controls.
+    """
+    if present.is_phone() and is_in_row:
+        title = f"Inputs: {source}, times the weights of neuron {unit}"
+        charts.draw("neuron_factors", factors_figure, terms, title)
+        return
     draw = image_figure if len(terms.inputs) == N_PIXELS else bar_figure
     titles = {
         "inputs": f"Inputs: {source}",

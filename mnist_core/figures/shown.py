@@ -21,6 +21,8 @@ from mnist_core.figures.style import (
     legend_place,
 )
 
+N_AXES: Final = 2
+"""Of a figure that is a single plot."""
 _AXIS: Final = re.compile(r"[xy]axis\d*")
 _EVEN_TICKS: Final = [
     {"dtickrange": [0.9 * unit, 6 * unit], "value": f".{n_decimals}f"}
@@ -35,6 +37,23 @@ def with_legend_inside(figure: go.Figure) -> go.Figure:
     """The same figure, changed for a wide screen: its legend in the corner that `styled` was told, if any."""
     if corner := figure.layout.meta["corner"]:
         figure.update_layout(legend=legend_inside(corner))
+    return figure
+
+
+def lowered(figure: go.Figure, most: int) -> go.Figure:
+    """The same figure, changed for a phone: a single plot no higher than is seen with what changes it.
+
+    Pictures of squares, figures made of several plots, and those higher than `USUAL_HEIGHT` keep theirs.
+
+    Args:
+        figure: From a function of this package.
+        most: Pixels.
+    """
+    height = figure.layout.height or 0
+    axes = [value for name, value in figure.layout.to_plotly_json().items() if _AXIS.fullmatch(name)]
+    is_plot = len(axes) <= N_AXES and not any("scaleanchor" in each for each in axes)
+    if is_plot and most < height <= USUAL_HEIGHT:
+        figure.update_layout(height=most, legend_y=legend_place(most))
     return figure
 
 

@@ -81,6 +81,8 @@ USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 LOW_HEIGHT: Final = 260
 """Pixels of a figure that a phone keeps in view above what changes it; its legend is inside it."""
+PHONE_HEIGHT: Final = 300
+"""Pixels of a plot on a phone, which so shows with it and its title what changes it."""
 _STANDOFF: Final = {"x": 12, "y": 7}
 """Pixels from the numbers of an axis to its name; below them Plotly counts from within the numbers."""
 _SHORT: Final = 16

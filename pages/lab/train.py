@@ -20,7 +20,7 @@ chapter = train_panel.next_chapter(view) if current is not None else None
 is_active = view is not None and not view.state.is_final
 
 st.title(lesson.title)
-controls, picture = beside("train")
+controls, picture = beside("train", is_pinned=False)
 with controls:
     with settings.in_tabs("train", "Settings", n_columns=2):
         settings.stacked()

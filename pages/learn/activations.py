@@ -12,7 +12,7 @@ from dashboard.learn.awaited import Awaited
 from dashboard.session import present, resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
-from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order, pinned_height
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order, kept, pinned_height
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
@@ -113,7 +113,9 @@ def show_planes(
         moment = st.slider("Epochs trained", 0, n_epochs, n_epochs, key="plane_moment", **PERSIST)
         st.markdown(lesson["plane moments"])
     planes = [shared_results.plane_at(run.job_id, moment, run) for run in runs.values()]
-    numbered = enumerate(zip(picture.columns(2), runs.items(), planes, strict=True))
+    with picture, kept("planes"):
+        columns = st.columns(2)
+    numbered = enumerate(zip(columns, runs.items(), planes, strict=True))
     for number, (column, (name, run), shown) in numbered:
         with column:
             key = f"plane_{number}"

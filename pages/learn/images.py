@@ -11,7 +11,7 @@ from dashboard.learn import experiments, ladder_map, lesson_frame, parts, shared
 from dashboard.learn.awaited import Awaited
 from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, image_choice, tables
-from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order, kept, pinned_height
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_PIXELS
 from mnist_core.figures.digits import digit_grid
@@ -25,6 +25,7 @@ from mnist_core.lessons import ladder
 from mnist_core.lessons.activations import zeros_of_run
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
+SQUARES_ON_A_PHONE = 190  # pixels: an image and its numbers, side by side
 N_SHOWN = 48
 SCALES = ("0 to 255", "0 to 1")
 UNDIVIDED = ("Accuracy", "Loss with Adam", "Loss with SGD")
@@ -66,7 +67,7 @@ def explore() -> None:
     with numbers:
         title = f"Training image {number}: {with_article(images.train_labels[number])}"
         values = image if scale == "0 to 255" else normalised
-        show_numbers((image, normalised, row, column, title), values)
+        show_numbers((image, normalised, (row, column), title), values)
         if scale == "0 to 255":
             st.markdown(lesson["a pixel"])
         else:
@@ -83,20 +84,22 @@ def explore() -> None:
     )
 
 
-def show_numbers(shown: tuple[np.ndarray, np.ndarray, int, int, str], values: np.ndarray) -> None:
+def show_numbers(shown: tuple[np.ndarray, np.ndarray, tuple[int, int], str], values: np.ndarray) -> None:
     """An image, and the numbers of a pixel and its neighbours.
 
     Args:
         shown: As `pixel_figure` has them.
         values: The numbers to show, shape (28, 28).
     """
-    _, _, row, column, _ = shown
-    left, right = st.columns(2)
+    _, _, (row, column), _ = shown
+    height = pinned_height(image_figures.HEIGHT, SQUARES_ON_A_PHONE)
+    with kept("numbers"):
+        left, right = st.columns([11, 14] if present.is_phone() else 2)
     with left:
         options = {"on_select": pick, "selection_mode": "points"}
-        charts.draw("pixels", image_figures.pixel_figure, *shown, **options)
+        charts.draw("pixels", image_figures.pixel_figure, *shown, height, **options)
     with right:
-        charts.draw("neighbours", image_figures.neighbourhood_figure, values, row, column)
+        charts.draw("neighbours", image_figures.neighbourhood_figure, values, row, column, height)
 
 
 def flatten(image: np.ndarray, row: int, column: int) -> None:
@@ -252,7 +255,7 @@ def rule() -> None:
 def climb() -> None:
     """The ladder, whose last two rungs are trained when asked."""
     counted = ladder_map.counted(images.fingerprint, images).result()
-    controls, picture = beside("ladder")
+    controls, picture = beside("ladder", is_pinned=False)
     with controls:
         st.markdown(lesson["ladder"].format(n=f"{len(images.test_labels):,}"))
         configs = {ladder_figures.NAMES[name]: config for name, config in ladder.TRAINED.items()}

@@ -77,7 +77,7 @@ def one_weight() -> None:
     n_images = n_images_of(record)
     inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
     labels = images.train_labels[:n_images]
-    controls, picture = beside("descent", WIDE_CONTROLS, is_pinned=True)
+    controls, picture = beside("descent", WIDE_CONTROLS)
     with controls.container(gap="xsmall"):
         parameters = record.snapshots[moment(record, "descent_moment")]
         is_one = segmented_choice("Move", WEIGHTS_MOVED, "descent_moved", **PERSIST) == WEIGHTS_MOVED[0]
@@ -118,12 +118,16 @@ def played() -> None:
     """Both passes of one image, played on the network."""
     record, images = current.record, current.dataset
     controls, picture = beside("played")
-    with controls:
-        number = image_choice.pick_image(images.train_labels)
+    with controls:  # on a phone the moment is next to the network, in one view with it
+        first, second = st.container(), st.container()
+        of_image, of_moment = (second, first) if present.is_phone() else (first, second)
+        with of_image:
+            number = image_choice.pick_image(images.train_labels)
         if st.session_state.get(DRAWN_IMAGE, number) != number:
             del st.session_state[DRAWN_IMAGE]
             st.rerun()  # the sections below show the same image, in other fragments
-        parameters = record.snapshots[moment(record, "played_moment")]
+        with of_moment:
+            parameters = record.snapshots[moment(record, "played_moment")]
         parts.read_below(lesson["backpropagation"], code=(forward, backward), controls=controls)
     with picture:
         inputs = network_inputs(images.train_images[[number]], record.config.training.preparation)

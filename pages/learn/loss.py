@@ -140,7 +140,7 @@ def explained_image(number: int) -> ImageLoss:
 
 def all_images() -> None:
     losses = shared_results.spread_of(current.job_id, current)
-    controls, picture = beside("all", WIDE_CONTROLS)
+    controls, picture = beside("all", WIDE_CONTROLS, is_pinned=False)
     with controls:
         spread = lesson["few large" if losses.mean > FAR_ABOVE * losses.median else "many large"]
         half = {"n_half": losses.n_half, "share_half": 100 * losses.n_half / evaluation.n_images}
@@ -173,7 +173,7 @@ def all_images() -> None:
 def guessing() -> None:
     history, untrained = record.history, shared_results.untrained_loss(current.job_id, current)
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    controls, picture = beside("guessing", WIDE_CONTROLS)
+    controls, picture = beside("guessing", WIDE_CONTROLS, is_pinned=False)
     starts = {
         "Guessing: ln 10 (nats)": f"{GUESSING_LOSS:.3f}",
         "Untrained network, test images": f"{untrained:.3f}",

@@ -46,7 +46,7 @@ def slider(label: str, low: float, value: float) -> float:
 
 @st.fragment
 def by_hand() -> None:
-    controls, picture = beside("by_hand", WIDE_CONTROLS, is_pinned=True)
+    controls, picture = beside("by_hand", WIDE_CONTROLS)
     pairs = []
     with controls.container(gap=None):
         for mark, (x, w) in zip("₁₂₃", START, strict=True):
@@ -161,7 +161,7 @@ def real_neuron(current: resources.TrainedRun) -> None:
     activation = "softmax" if is_output else network.activation
     products, total = picture.tabs(["Inputs × weights", "Their sum"])
     with products:
-        neuron_panel.draw_factors(terms, unit, source)
+        neuron_panel.draw_factors(terms, unit, source, is_in_row=True)
         if layer == 0:
             text_elements.note(lesson["real note"])
     with total:

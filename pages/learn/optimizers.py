@@ -94,7 +94,7 @@ def paths_figure(run: Race) -> go.Figure:
 
 @st.fragment
 def show_race() -> None:
-    controls, picture = beside("race", WIDE_CONTROLS, is_pinned=True)
+    controls, picture = beside("race", WIDE_CONTROLS)
     names = {key: surface.name for key, surface in SURFACES.items()}
     with controls:
         name = segmented_choice("Surface", names, "race_surface", **PERSIST)

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 from axe_core import SIDEBAR, faults_in_any_theme, faults_of_this_theme, learn
-from one_screen import SIZES, parts_of, problems_of, small_targets, too_wide, views_of
+from data_room import PARTS
+from one_screen import SIZES, apart_on_a_phone, parts_of, problems_of, small_targets, too_wide, views_of
 from playwright.sync_api import expect
-from walking import Traffic, drawn, open_class, open_empty_class, run_again, settled, visit
+from walking import Traffic, choose, drawn, open_class, open_empty_class, run_again, settled, visit
 
 from dashboard.site_map import COURSE, LAB, PAGES
 
@@ -181,12 +182,25 @@ def test_on_a_dark_phone_a_page_is_one_screen_met_by_a_thumb_axe_finds_nothing_s
     phone = tab_of("phone", state)
     opened(phone, entry, "phone")
     found = [*not_one_screen(phone, state, entry, "phone"), *small_targets(phone)]
+    if entry in (*COURSE, *LAB):
+        found += apart_in_all_parts(phone)
     grow(phone, "phone")
     found += faults_of_this_theme(phone)
     if entry in COURSE:
         expect(phone.get_by_role("heading", name="Check yourself")).to_be_visible()
         found += [fault for _, seen in views_of(phone) for fault in too_wide(seen)]
     assert [f"{entry.stem}, dark phone, {state}: {fault}" for fault in found] == []
+
+
+def apart_in_all_parts(phone):
+    """What a phone does not show beside what changes it, behind each part of a page; sentences."""
+    parts, found = phone.locator(PARTS), apart_on_a_phone(phone)
+    for number in range(1, parts.count()):
+        choose(phone, parts.nth(number))
+        found += apart_on_a_phone(phone)
+    if parts.count():
+        choose(phone, parts.first)
+    return found
 
 
 def faults_at_a_desk_and_on_a_phone(page, where):

@@ -39,8 +39,16 @@ ABOVE_THE_BAR = {"overview": ".st-key-overview_network .outputs b"}
 """What a phone shows above the bar that stays at its lower edge, before anything is scrolled."""
 BAR = 62
 """Pixels of that bar."""
-MOST_PINNED = 422
-"""Pixels of a picture that a phone keeps at its top: half of its height."""
+MOST_PINNED = 380
+"""Pixels of what a phone keeps at its top: 45% of its height."""
+LEAST_SEEN = 0.9
+"""Of a picture, in one view with any control that changes it."""
+NOT_AT_ONCE = {
+    "train": "what the sliders set is drawn after the press of a button, which stays at the lower edge",
+}
+"""Pairs of which a phone does not show all with each control, and why."""
+LITTLE_CUT = {"played": 0.75}
+"""Of the network with its player above it, which is higher than what a phone has room for beside two rows."""
 WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
@@ -71,6 +79,48 @@ MEASURE = """
   }
 }
 """
+IN_ONE_VIEW = """
+() => {
+  const main = document.querySelector('[data-testid="stMain"]'), start = main.scrollTop
+  const head = document.querySelector('.stAppHeader').getBoundingClientRect().bottom
+  const isSeen = element => element.checkVisibility() && element.getBoundingClientRect().height > 2
+  const seen = (within, what) => [...within.querySelectorAll(what)].filter(isSeen)
+  const bars = seen(document, '[class*="st-key-main_actions"]').map(bar => bar.getBoundingClientRect().top)
+  const end = Math.min(innerHeight, ...bars)
+  const box = element => element.getBoundingClientRect()
+  const share = ({ top, bottom, height }) =>
+    Math.max(0, Math.min(bottom, end) - Math.max(top, head)) / height
+  const answering = '.stSlider, .stButtonGroup, .stSelectbox, .stButton, .stNumberInput, .stCheckbox'
+  const drawn = '.stPlotlyChart, .stVegaLiteChart, .stImage, .stBidiComponent, .stDataFrame, .stTable'
+  const pairs = seen(main, '[class*="st-key-beside_controls_"]').map(controls => {
+    const key = [...controls.classList].find(name => name.startsWith('st-key-beside_controls_')).slice(23)
+    const picture = main.querySelector(`.st-key-beside_picture_${key}, .st-key-beside_pinned_${key}`)
+    if (!picture) return null // the training process still computes it
+    const kept = seen(picture, '*').filter(element => getComputedStyle(element).position === 'sticky')
+    const shown = kept.length ? kept : seen(picture, drawn)
+    const inReach = control => !control.closest('[class*="st-key-main_actions"]') // at the lower edge, always
+    const least = seen(controls, answering).filter(inReach).map(control => {
+      let best = -1 // of all places to which one can scroll, the one where most is seen
+      const { top, height } = box(control), place = top + main.scrollTop
+      for (let y = place + height - end; y <= place - head; y += 12) {
+        main.scrollTop = y
+        const covered = Math.max(head, ...kept.map(box).filter(it => it.top < head + 2).map(it => it.bottom))
+        if (box(control).top < covered - 1 || box(control).bottom > end + 1) continue
+        best = Math.max(best, Math.min(1, ...shown.map(box).map(share)))
+      }
+      return [control.innerText.split('\\n')[0], best]
+    })
+    const pair = controls.closest('[class*="st-key-pair_"]')
+    main.scrollTop += box(pair).bottom - head - 40
+    const over = kept.map(box).filter(it => it.bottom > box(pair).bottom + 2).length
+    main.scrollTop = start
+    return { key, least, over, heights: kept.map(element => box(element).height) }
+  })
+  return pairs.filter(Boolean)
+}
+"""
+"""Of each pair of a phone: how much of its picture is seen with each control, at best; how many
+parts of it stay although the pair has ended; and how high they are."""
 BOX = """
 element => {
   const { top, bottom } = element.getBoundingClientRect()
@@ -217,8 +267,20 @@ def torn_pairs(pairs, size):
             found.append(f"the picture of {pair['key']} does not begin beside its controls")
         if size == "phone" and not pair["isPinned"] and picture["top"] > controls["top"]:
             found.append(f"the picture of {pair['key']} comes below its controls")
-        if size == "phone" and pair["isPinned"] and picture["height"] > MOST_PINNED:
-            found.append(f"the picture of {pair['key']}, which stays, is {picture['height']:.0f} high")
+    return found
+
+
+def apart_on_a_phone(page):
+    """The controls of a phone with which what they change is not seen, and what stays too large or long."""
+    found = []
+    for pair in page.evaluate(IN_ONE_VIEW):
+        key, least = pair["key"], LITTLE_CUT.get(pair["key"], LEAST_SEEN)
+        for control, seen in [] if key in NOT_AT_ONCE else pair["least"]:
+            if seen < least:
+                found.append(f"with “{control}” {max(seen, 0):.0%} of the picture of {key} are seen")
+        high = max(pair["heights"], default=0)
+        found += [f"the picture of {key}, which stays, is {high:.0f} high"] if high > MOST_PINNED else []
+        found += [f"the picture of {key} stays after its pair"] if pair["over"] else []
     return found
 
 

@@ -10,12 +10,13 @@ from mnist_core.figures.style import MUTED, NEURON, ZERO_LINE, axis, styled
 from mnist_core.lessons.bends import NeuronSum
 
 
-def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
+def bends_figure(followed: NeuronSum, has_bends: bool, height: int = 430) -> go.Figure:
     """The curve and the sum above, the single neurons below.
 
     Args:
         followed: The neurons.
         has_bends: Whether they have an activation function.
+        height: Pixels.
     """
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.04)
     upper: dict[str, Any] = {"row": 1, "col": 1}
@@ -47,7 +48,7 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         title,
         f"A curve over inputs from 0 to 1, and the sum of {_neurons(followed)}. {title}; the mean gap is "
         f"{followed.gaps.mean():.3f}. Below, what each neuron adds.",
-        height=430,
+        height=height,
         corner="top right",
         xaxis={"range": [0, 1], **zero},
         xaxis2=axis("Input x", range=[0, 1], dtick=0.25, **zero),

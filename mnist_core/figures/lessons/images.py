@@ -22,20 +22,26 @@ from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fi
 PICKED: Final = "#c2579a"
 """The pixel that was picked, and the row that is unrolled."""
 SIDE: Final = 28
+HEIGHT: Final = 310
+"""Pixels of an image, and of its numbers, side by side."""
+_SIZE_IF_LOW: Final = 10.5
 REACH: Final = 3
 """Pixels shown to each side of the one picked."""
 
 
-def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: int, title: str) -> go.Figure:
+def pixel_figure(
+    image: np.ndarray, normalised: np.ndarray, picked: tuple[int, int], title: str, height: int = HEIGHT
+) -> go.Figure:
     """One image whose pixels tell their numbers and can be clicked; `customdata` is its number, 0 to 783.
 
     Args:
         image: uint8 (28, 28).
         normalised: The same pixels from 0 to 1.
-        row: Of the picked pixel, from 0 at the top.
-        column: From 0 at the left.
+        picked: Row of the picked pixel, from 0 at the top, and column, from 0 at the left.
         title: What the image is.
+        height: Pixels.
     """
+    row, column = picked
     rows, columns = np.indices(image.shape, np.uint8).reshape(2, -1)
     numbers = zip(image.ravel().tolist(), normalised.ravel().tolist(), strict=True)
     figure = go.Figure()
@@ -44,7 +50,7 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
         figure,
         columns,
         rows,
-        11,
+        11 * height / HEIGHT,
         customdata=list(range(image.size)),  # a selection does not send NumPy
         text=[f"stored {gray}, divided by 255: {value:.3f}" for gray, value in numbers],
         **hover_of("row %{y}, column %{x}<br>%{text}"),
@@ -58,7 +64,7 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
         title,
         f"{title}, 28 × 28 pixels. The pixel in row {row}, column {column} is {image[row, column]}, "
         f"divided by 255 it is {normalised[row, column]:.3f}.",
-        height=310,
+        height=height,
         xaxis=fixed_axis("Column", range=[-0.5, 27.5], **look),
         yaxis=fixed_axis("Row", range=[27.5, -0.5], scaleanchor="x", **look),
         hovermode="closest",
@@ -66,13 +72,14 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
     )
 
 
-def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure:
+def neighbourhood_figure(values: np.ndarray, row: int, column: int, height: int = HEIGHT) -> go.Figure:
     """The numbers around one pixel, written into a picture of them.
 
     Args:
         values: (28, 28), uint8 from 0 to 255 or float from 0 to 1.
         row: Of the pixel in the middle; near an edge it is not in the middle.
         column: The same.
+        height: Pixels; the numbers are smaller in a lower picture, without the names of axes.
     """
     top, left = _window_start(row), _window_start(column)
     window = slice(top, top + 2 * REACH + 1), slice(left, left + 2 * REACH + 1)
@@ -83,10 +90,17 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
     figure = go.Figure()
     hover = f"row %{{y}}, column %{{x}}: {text}"
     add_gray_image(figure, shown, brightest, hover, x=columns, y=rows)
-    texts = [f"{v}" if is_stored else f"{v:.3f}" for v in shown.ravel()]
+    is_low = height < HEIGHT
+    texts = [f"{v}" if is_stored else f"{v:.{2 if is_low else 3}f}" for v in shown.ravel()]
     colors = ["black" if v > brightest / 2 else "white" for v in shown.ravel()]
     lines = [r for r in rows for _ in columns]
-    add_texts(figure, columns * len(rows), lines, texts, {"size": 15, "color": colors})
+    add_texts(
+        figure,
+        columns * len(rows),
+        lines,
+        texts,
+        {"size": _SIZE_IF_LOW if is_low else FONT_SIZE, "color": colors},
+    )
     _outline(figure, column, row)
     look = {"showgrid": False, "constrain": "domain"}
     value = f"{values[row, column]}" if is_stored else f"{values[row, column]:.3f}"
@@ -94,9 +108,11 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
         figure,
         f"The picked pixel is {value} on a scale from 0 to {brightest}",
         f"The {len(rows)} × {len(columns)} values around row {row}, column {column}, where it is {value}.",
-        height=310,
-        xaxis=fixed_axis("Column", tickvals=columns, **look),
-        yaxis=fixed_axis("Row", tickvals=rows, autorange="reversed", scaleanchor="x", **look),
+        height=height,
+        xaxis=fixed_axis("" if is_low else "Column", tickvals=columns, **look),
+        yaxis=fixed_axis(
+            "" if is_low else "Row", tickvals=rows, autorange="reversed", scaleanchor="x", **look
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from mnist_core.figures.layers import add_bars, add_line, add_marks, add_texts, hover_of, note
 from mnist_core.figures.style import (
@@ -30,6 +31,9 @@ _FACTORS: Final = {"inputs": "Input", "weights": "Weight", "products": "Input ×
 _CALCULATION: Final = "<br>input %{customdata[0]} × weight %{customdata[1]}<br>= product %{customdata[2]}"
 _PITCH: Final = 1 / (N_DRAWN + 1)
 _PICTURE_HEIGHT: Final = 250
+_ROW_HEIGHT: Final = 216
+"""Pixels of the three factors in one row of a phone."""
+_ROW_TITLES: Final = {"inputs": "inputs", "weights": "× weights", "products": "= products"}
 _SUM_HEIGHT, _LOW_SUM_HEIGHT = 275, 230
 """Pixels of a sum that stands alone, and of one below the images of its terms, seen with them."""
 
@@ -97,6 +101,39 @@ def colorbar(*ticks: float) -> dict[str, Any]:
         "tickvals": list(ticks),
         "ticktext": [with_minus(f"{tick:.2g}") for tick in ticks],
     }
+
+
+def factors_figure(terms: NeuronTerms, title: str) -> go.Figure:
+    """Inputs, weights and products side by side, for a screen as narrow as a phone's.
+
+    Args:
+        terms: Of the neuron.
+        title: What to see.
+    """
+    is_image = terms.inputs.size == IMAGE_SHAPE[0] * IMAGE_SHAPE[1]
+    draw = image_figure if is_image else bar_figure
+    row: dict[str, Any] = {
+        "rows": 1,
+        "cols": len(_ROW_TITLES),
+        "horizontal_spacing": 0.04 if is_image else 0.14,
+    }
+    figure = make_subplots(column_titles=list(_ROW_TITLES.values()), **row)
+    for column, factor in enumerate(_ROW_TITLES, start=1):
+        square = {"scaleanchor": figure.get_subplot(1, column).yaxis.anchor} if is_image else {}
+        part, place = draw(terms, factor, factor), {"row": 1, "col": column}
+        figure.add_traces(part.data, rows=1, cols=column)
+        figure.update_xaxes(part.layout.xaxis.to_plotly_json() | {"title": None}, **place)
+        figure.update_yaxes(part.layout.yaxis.to_plotly_json() | {"title": None} | square, **place)
+        if is_image:
+            start, end = figure.get_subplot(1, column).xaxis.domain
+            middle, length = (start + end) / 2, 0.9 * (end - start)
+            figure.data[-1].colorbar.update(x=middle, xanchor="center", len=length, thickness=8)
+    figure.update_annotations(yshift=6)
+    ranges = "; ".join(_range_in_words(factor, getattr(terms, factor)) for factor in _ROW_TITLES)
+    margin = {"l": 4, "r": 4, "t": 60, "b": 8}
+    return styled(
+        figure, title, f"{title}, side by side. {ranges}.", height=_ROW_HEIGHT, margin=margin, bargap=0.15
+    )
 
 
 def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:

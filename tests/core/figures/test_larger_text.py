@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.shown import larger_axes, with_larger_text, with_legend_inside, with_theme
+from mnist_core.figures.shown import larger_axes, lowered, with_larger_text, with_legend_inside, with_theme
 from mnist_core.figures.style import FONT_SIZE, alt_text, axis, styled, title_text
 
 
@@ -47,6 +47,18 @@ def test_a_legend_below_the_axis_stays_below_the_larger_numbers_and_name():
     plot = large.layout.height - 1.5 * 120  # what the axis and the legend leave
     assert -large.layout.legend.y * plot >= 1.5 * 66
     assert large.layout.legend.y < a_figure().layout.legend.y
+
+
+def test_a_plot_is_lower_on_a_phone_and_its_legend_still_below_the_axis():
+    low = lowered(a_figure(), 300)
+    assert low.layout.height == 300
+    assert low.layout.legend.y < a_figure().layout.legend.y
+
+
+def test_an_image_and_what_is_low_anyway_keep_their_height_on_a_phone():
+    image = np.zeros((28, 28), np.uint8)
+    assert lowered(digit_figure(image, "A", 350), 300).layout.height == 350
+    assert lowered(a_figure(), 450).layout.height == a_figure().layout.height
 
 
 def test_a_scale_of_one_changes_nothing():

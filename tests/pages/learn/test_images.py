@@ -109,7 +109,7 @@ def test_samples_are_different_images_of_the_digit_and_the_seed_decides_which(sa
 
 
 def test_every_pixel_tells_its_own_value_before_and_after_the_division():
-    figure = image_figures.pixel_figure(IMAGE, IMAGE / 255, 13, 15, "A test")
+    figure = image_figures.pixel_figure(IMAGE, IMAGE / 255, (13, 15), "A test")
     heat, points = figure.data
     assert np.array_equal(heat.z, IMAGE)
     for x, y, number, text in zip(points.x, points.y, points.customdata, points.text, strict=True):
@@ -129,6 +129,12 @@ def test_the_surroundings_show_the_numbers_at_their_places_also_in_a_corner(row,
         for x, y, text in zip(texts.x, texts.y, texts.text, strict=True):
             assert text == shown.format(values[y, x])
         assert f"is {shown.format(values[row, column])} " in title_text(figure)
+
+
+def test_on_a_phone_the_surroundings_are_low_and_their_numbers_short_enough_for_it():
+    figure = image_figures.neighbourhood_figure(preparation.normalise(IMAGE), 13, 15, 190)
+    assert figure.layout.height == 190
+    assert {len(text) for text in figure.data[1].text} == {len("0.12")}
 
 
 def test_unrolling_takes_row_by_row_and_keeps_every_value():

@@ -9,7 +9,14 @@ from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
 from dashboard.session import resources
 from mnist_core.config import CLASSIC, NetworkConfig
-from mnist_core.figures.lessons.neurons import N_DRAWN, bar_figure, image_figure, network_figure, sum_figure
+from mnist_core.figures.lessons.neurons import (
+    N_DRAWN,
+    bar_figure,
+    factors_figure,
+    image_figure,
+    network_figure,
+    sum_figure,
+)
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.drawing import paint_weights
 from mnist_core.images.preparation import network_inputs
@@ -265,6 +272,20 @@ def test_images_of_weights_and_products_share_one_symmetric_scale():
     x, w, product = (float(words.replace("−", "-")) for words in products.customdata[5][9])
     assert product == pytest.approx(x * w, abs=2e-3)
     assert products.z[5][9] == pytest.approx(product, abs=6e-4)
+
+
+@pytest.mark.parametrize(("sizes", "layer"), [((4,), 0), ((5, 3), 1)])
+def test_on_a_phone_the_three_factors_stand_in_one_row_with_the_numbers_of_the_large_pictures(sizes, layer):
+    parameters = initial_parameters(NetworkConfig(sizes), seed=0)
+    n_inputs = parameters.weights[layer].shape[0]
+    terms = neuron_terms(parameters, np.ones(784, np.float32), layer, 2)
+    figure = factors_figure(terms, "factors")
+    for trace, name in zip(figure.data, ("inputs", "weights", "products"), strict=True):
+        numbers = np.ravel(trace.z if layer == 0 else trace.y).astype(float)
+        assert numbers == pytest.approx(getattr(terms, name), abs=1e-4)
+        assert numbers.shape == (n_inputs,)
+    assert [note.text for note in figure.layout.annotations] == ["inputs", "× weights", "= products"]
+    assert figure.layout.height < 220
 
 
 def test_a_neuron_without_any_weight_is_drawn():
