@@ -16,10 +16,11 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES
 from mnist_core.figures.digits import framed
+from mnist_core.figures.lab.drawing import image_picture
 from mnist_core.figures.style import article, share_text
 from mnist_core.images.doubt import Doubt, find_doubt, may_be_an_edge
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
-from mnist_core.images.preparation import network_inputs
+from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.images.sharp_turns import MOST_OF_A_DIGIT
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
@@ -40,6 +41,7 @@ PARTS = {
     NEAREST: ":material/image_search:",
 }
 FILES = ["png", "jpg", "jpeg", "jfif", "mpo", "heic", "heif", "webp"]
+GIVEN = 56  # pixels of the image above the parts of the page
 LIMIT = f"PNG, JPEG, HEIC or WebP, up to {MAX_PHOTOGRAPH_BYTES // 10**6} MB"
 
 
@@ -59,6 +61,8 @@ def follow_the_pen() -> None:
     image = None if prepared is None else prepared.shrunk if is_plain else prepared.image
     with answer:
         reading, doubt = show_answer(image, source, None if is_plain else prepared)
+        if present.is_phone():  # which keeps both in view, above all that is said of them
+            show_given(image)
     with pad:
         source_control(source)
     with about:
@@ -73,7 +77,8 @@ def follow_the_pen() -> None:
         text_elements.note(f"{words} {lesson['not asked']}" if is_plain and not is_asked else words)
     if prepared is not None and image is not None and reading is not None:
         draw.yield_to_sender()
-        show_part(prepared, image, is_plain, drawing.read(source))
+        with st.container(key="draw_shown"):
+            show_part(prepared, image, is_plain, drawing.read(source))
 
 
 def source_control(source: draw.DrawingSource) -> None:
@@ -125,6 +130,14 @@ def show_answer(
     with announced(said + share, "draw"):
         answer_bars(probabilities, empty, doubt is None, key="draw_outputs")
     return digit, doubt
+
+
+def show_given(image: np.ndarray | None) -> None:
+    """The image beside its answer, small; black where there is none, so that nothing moves when there is."""
+    alt = "No image yet." if image is None else "What the network is given."
+    picture = image_picture(np.zeros(IMAGE_SHAPE, np.uint8) if image is None else image, alt)
+    with st.container(key="draw_given"):
+        st.image(picture.png, width=GIVEN, alt=picture.alt)
 
 
 def doubt_of(prepared: Prepared, probabilities: np.ndarray, source: draw.DrawingSource) -> Doubt | None:

@@ -4,15 +4,18 @@ import re
 
 import browsing
 import pytest
+from data_room import PARTS
+from one_screen import SIZES
 from PIL import Image
 from playwright.sync_api import expect
-from walking import drawn, go, run_again, settled, visit
+from walking import choose, drawn, go, run_again, settled, visit
 
 from mnist_core.images.drawing import render
 from mnist_core.images.sample_drawings import sample
 
 pytestmark = pytest.mark.browser
 CANVAS = "canvas[role=img]"
+SCROLL = "(main, part) => { main.scrollTop = part * main.scrollHeight }"
 INK = """
 canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
@@ -245,6 +248,22 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
     assert white > 0.02 * side**2
     width = phone.evaluate("() => document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_a_phone_keeps_the_drawing_and_what_it_is_read_as_in_view_of_all_that_is_said_of_them(
+    visitor_of, address
+):
+    phone = visitor_of(viewport=SIZES["phone"])
+    phone.goto(f"{address}/draw")
+    phone.get_by_role("button", name="Draw one for me").click()
+    phone.get_by_role("heading", name="Read as a").wait_for()
+    drawn(phone)
+    for part in phone.locator(PARTS).all():
+        choose(phone, part)
+        for edge in (0, 0.5, 1):  # of the page, below the part too
+            phone.locator('[data-testid="stMain"]').evaluate(SCROLL, edge)
+            expect(phone.locator(".bars").first).to_be_in_viewport(ratio=1)
+            expect(phone.locator(".st-key-draw_given img")).to_be_in_viewport(ratio=1)
 
 
 def test_weights_are_painted_with_a_mouse_and_with_keys_undone_cleared_and_kept(page, address):

@@ -82,7 +82,8 @@ MEASURE = """
 IN_ONE_VIEW = """
 () => {
   const main = document.querySelector('[data-testid="stMain"]'), start = main.scrollTop
-  const head = document.querySelector('.stAppHeader').getBoundingClientRect().bottom
+  const answer = main.querySelector('.st-key-draw_answer')?.clientHeight ?? 0 // which stays below the header
+  const head = document.querySelector('.stAppHeader').getBoundingClientRect().bottom + answer
   const isSeen = element => element.checkVisibility() && element.getBoundingClientRect().height > 2
   const seen = (within, what) => [...within.querySelectorAll(what)].filter(isSeen)
   const bars = seen(document, '[class*="st-key-main_actions"]').map(bar => bar.getBoundingClientRect().top)
@@ -104,7 +105,7 @@ IN_ONE_VIEW = """
       const { top, height } = box(control), place = top + main.scrollTop
       for (let y = place + height - end; y <= place - head; y += 12) {
         main.scrollTop = y
-        const covered = Math.max(head, ...kept.map(box).filter(it => it.top < head + 2).map(it => it.bottom))
+        const covered = Math.max(head, ...kept.map(box).filter(it => it.top < head + 12).map(it => it.bottom))
         if (box(control).top < covered - 1 || box(control).bottom > end + 1) continue
         best = Math.max(best, Math.min(1, ...shown.map(box).map(share)))
       }
