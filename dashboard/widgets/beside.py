@@ -37,6 +37,21 @@ def beside(
     return left.container(key=f"beside_controls_{key}"), right.container(key=f"beside_{kind}_{key}")
 
 
+def tapped(key: str, widths: tuple[float, float]) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """What is tapped on the left, and on the right what is told of it; a phone keeps the former at its top.
+
+    Args:
+        key: Of this pair on its page.
+        widths: Shares of the width.
+
+    Returns:
+        The containers of both; what is tapped is a chart or stands in `kept`.
+    """
+    with st.container(key=f"pair_{key}"):
+        left, right = st.columns(widths, gap="medium")
+    return left.container(key=f"beside_pinned_{key}"), right.container(key=f"beside_detail_{key}")
+
+
 def kept(key: str) -> DeltaGenerator:
     """What a phone keeps at its top besides charts, within what `beside` returns; columns stay in one row.
 

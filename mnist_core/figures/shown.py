@@ -23,6 +23,8 @@ from mnist_core.figures.style import (
 
 N_AXES: Final = 2
 """Of a figure that is a single plot."""
+_FURTHER: Final = 1.2
+"""By how much further below a low plot its legend begins, which takes more of it than of a higher one."""
 _AXIS: Final = re.compile(r"[xy]axis\d*")
 _EVEN_TICKS: Final = [
     {"dtickrange": [0.9 * unit, 6 * unit], "value": f".{n_decimals}f"}
@@ -53,7 +55,7 @@ def lowered(figure: go.Figure, most: int) -> go.Figure:
     axes = [value for name, value in figure.layout.to_plotly_json().items() if _AXIS.fullmatch(name)]
     is_plot = len(axes) <= N_AXES and not any("scaleanchor" in each for each in axes)
     if is_plot and most < height <= USUAL_HEIGHT:
-        figure.update_layout(height=most, legend_y=legend_place(most))
+        figure.update_layout(height=most, legend_y=_FURTHER * legend_place(most))
     return figure
 
 

@@ -7,7 +7,7 @@ import pytest
 from browsing import saved
 from PIL import Image
 from playwright.sync_api import expect
-from walking import STEADY, run_again, settled
+from walking import STEADY, drawn, run_again, settled
 
 pytestmark = pytest.mark.browser
 CHART = '[data-testid="stVegaLiteChart"]'
@@ -66,6 +66,32 @@ def test_a_clicked_picture_is_marked_and_its_neuron_told_of_and_arrow_keys_go_on
     assert abs(middles[0] - middles[1]) < 3
     inside.get_by_role("slider", name="Neuron").press("ArrowRight")
     inside.get_by_text("Neuron 10: size").wait_for()
+
+
+def test_on_a_phone_what_is_told_of_a_tapped_neuron_is_in_the_first_screen_and_the_tiles_stay_above_it(
+    phone, address
+):
+    phone.goto(f"{address}/inside")
+    tiles, images = (
+        phone.locator(".st-key-inside_tiles"),
+        phone.locator(".st-key-beside_detail_neuron .stImage"),
+    )
+    phone.get_by_text("Neuron 0: size of its weights").wait_for()
+    drawn(phone)
+    tiles.locator(".scatterlayer .point").nth(9).click(force=True)
+    expect(phone.get_by_text("Neuron 9: size")).to_be_in_viewport(ratio=1)
+    expect(images.first).to_be_in_viewport(ratio=0.9)
+    phone.locator('[data-testid="stMain"]').evaluate("main => { main.scrollTop = 400 }")
+    expect(tiles).to_be_in_viewport(ratio=1)
+    tiles.locator(".scatterlayer .point").nth(3).click(force=True)
+    expect(phone.get_by_text("Neuron 3: size")).to_have_count(1)
+    expect(images.first).to_be_in_viewport(ratio=0.99)
+    look_at(phone, "Switch off")
+    chart = phone.locator(".st-key-inside_ablation .js-plotly-plot")
+    chart.wait_for()
+    chart.evaluate("chart => chart.scrollIntoView({ block: 'end' })")
+    expect(phone.locator(".st-key-inside_off_tiles")).to_be_in_viewport(ratio=1)
+    expect(chart).to_be_in_viewport(ratio=0.99)
 
 
 def test_a_neuron_is_switched_off_and_on_again(inside):

@@ -12,7 +12,7 @@ from dashboard.elements.untrusted import is_whole
 from dashboard.lab.inside import neurons
 from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, text_elements
-from dashboard.widgets.beside import in_order
+from dashboard.widgets.beside import in_order, kept, tapped
 from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
 from mnist_core.analysis.inspection import full_color_weight
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
@@ -27,7 +27,7 @@ def switch_off_neurons(current: resources.TrainedRun) -> None:
     lesson, record, labels = read_lesson("lab", "inside"), current.record, current.dataset.test_labels
     layer = neurons.pick_layer(current, "off", _last(current))
     activations = neurons.activations(current, layer)
-    left, right = st.columns(neurons.COLUMNS, gap="medium")
+    left, right = tapped("off", neurons.COLUMNS)
     off = _pick_off(current, layer, activations.shape[1], (left, right))
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
@@ -69,7 +69,7 @@ def _pick_off(
 
     pictures, buttons = places
     with pictures:
-        tiles = st.container()
+        tiles = kept("off")
         off = st.multiselect("Neurons switched off (or click them)", range(n_units), key=key)
     if layer == 0:
         with tiles:

@@ -13,6 +13,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets.beside import tapped
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.ablation import accuracy_without_each
 from mnist_core.analysis.inspection import (
@@ -60,9 +61,13 @@ def neurons(current: resources.TrainedRun) -> None:
     """All weight images of a layer, sorted, and beside them the neuron that was clicked."""
     lesson, parameters = read_lesson("lab", "inside"), current.record.parameters
     layer = pick_layer(current, "neurons")
-    left, right = st.columns(COLUMNS, gap="medium")
-    with right.container(key="beside_detail_neuron"):
+    left, right = tapped("neuron", COLUMNS)
+    first, second = right.container(), right.container()
+    # On a phone what is told comes first: there a tap on a tile is seen to change it.
+    choice, told = (second, first) if present.is_phone() else (first, second)
+    with choice:
         order, unit = _pick_neuron(current, layer)
+    with told:
         strongest, by_digit, outgoing = st.tabs(["Strongest images", "Mean by digit", "Outgoing weights"])
         with strongest:
             _describe(current, layer, unit)
