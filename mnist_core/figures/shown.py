@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
 
 from mnist_core.figures.style import (
+    BEHIND_LEGEND,
     FONT_SIZE,
     INK,
     NEURON,
@@ -77,7 +78,7 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
     drawn |= {name: _inked_axis(drawn.get(name, {}), ink) for name in axes}
     drawn |= {
         "font": drawn.get("font", {}) | ink,
-        "legend": _inked(drawn.get("legend", {}), "font", ink),
+        "legend": _inked(drawn.get("legend", {}), "font", ink) | {"bgcolor": BEHIND_LEGEND[theme]},
         "paper_bgcolor": PAPER[theme],
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "activecolor": NEURON} | ink,
         "margin": margin | {"t": (margin.get("t") or 0) + more},

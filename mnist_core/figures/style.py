@@ -30,6 +30,8 @@ INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}
 """The pages' backgrounds in `config.toml`: a chart saved as a file keeps the one its text is for."""
+BEHIND_LEGEND: Final[Mapping[Theme, str]] = {"light": "rgba(255,255,255,0.8)", "dark": "rgba(16,21,28,0.8)"}
+"""The same, through which data are seen that a narrow screen draws below a legend."""
 TOOLS_HEIGHT: Final = 38
 """Pixels at the top of a chart for the button that saves it, so that it lies over nothing."""
 

@@ -337,7 +337,10 @@ def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme,
 def test_a_chart_has_the_paper_of_the_page_and_room_for_the_button_that_saves_it(theme, report):
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     plain, figure = confusion_figure(report), shown.with_theme(confusion_figure(report), theme)
-    assert figure.layout.paper_bgcolor == config["theme"][theme]["backgroundColor"]
+    page = config["theme"][theme]["backgroundColor"]
+    assert figure.layout.paper_bgcolor == page
+    channels = ",".join(str(int(page[at : at + 2], 16)) for at in (1, 3, 5))
+    assert figure.layout.legend.bgcolor == f"rgba({channels},0.8)"  # words stay legible over the data
     assert figure.layout.margin.t == style.TOOLS_HEIGHT
     grown = figure.layout.height - plain.layout.height
     assert grown == style.TOOLS_HEIGHT - plain.layout.margin.t > 0
