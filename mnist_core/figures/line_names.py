@@ -41,8 +41,8 @@ def name_lines(figure: go.Figure, span: tuple[float, float], height: int) -> dic
 
 def beside_names(names: Collection[str]) -> dict[str, Any]:
     """What `styled` is told of a figure whose lines have these names behind them."""
-    room = 12 + round(_CHARACTER * max(map(len, names)))
-    return {"showlegend": False, "margin": {"l": 4, "r": room, "t": 14, "b": 4}}
+    room = 5 + round(_CHARACTER * max(map(len, names)))
+    return {"showlegend": False, "margin": {"l": 4, "r": room, "t": 2, "b": 4}}
 
 
 def spread(wanted: Sequence[float], span: tuple[float, float], pitch: float) -> list[float]:

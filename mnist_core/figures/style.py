@@ -87,7 +87,7 @@ PHONE_HEIGHT: Final = 300
 """Pixels of a plot on a phone, which so shows with it and its title what changes it."""
 _STANDOFF: Final = {"x": 12, "y": 7}
 """Pixels from the numbers of an axis to its name; below them Plotly counts from within the numbers."""
-_SHORT: Final = 16
+_SHORT: Final = 17
 """Characters of an axis's name that may fit between two of its numbers."""
 _BELOW_AXIS: Final = 66
 """Pixels for the numbers and the name of an axis."""

@@ -93,10 +93,15 @@ def _add_exact_line(figure: go.Figure, x: Any, y: Any, color: str, width: float 
 def accuracy_frame(names: Sequence[str]) -> dict[str, Any]:
     """The height and the axes of `accuracy_figure`, for so many networks."""
     return {
-        "height": 280,
-        "xaxis": fixed_axis(_ACCURACY, range=[85, 100]),
-        "yaxis": rows_of(names, range=[len(names) - 0.6, -0.7]),
+        "height": 285,
+        "xaxis": fixed_axis(_ACCURACY, range=[85, 100], showticklabels=False),
+        "yaxis": rows_of(_in_two_lines(names), range=[len(names) - 0.6, -0.7]),
     }
+
+
+def _in_two_lines(names: Sequence[str]) -> list[str]:
+    """Which leave the plot its width."""
+    return [name.replace(" ", "<br>", 1) for name in names]
 
 
 def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
@@ -115,7 +120,10 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         names,
         TEST,
         13,
-        text=[f"{a:.1f}%" for a in accuracy],
+        text=[
+            f"<b>{a:.1f}</b> ({100 * i.low:.1f}–{100 * i.high:.1f})"
+            for a, i in zip(accuracy, intervals, strict=True)
+        ],
         textposition="top center",
         error_x=error_bars(accuracy, intervals, thickness=3, width=8, color=TEST),
         hover="%{y}: %{x:.1f}%",
@@ -126,6 +134,7 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         points = accuracy[best] - accuracy[worst]
         title = f"{names[best]}: {points:.1f} percentage points more, and the intervals are apart"
     numbers = zip(names, accuracy, intervals, strict=True)
+    rows = {"range": [len(names) - 0.6, -0.7], "tickvals": names, "ticktext": _in_two_lines(names)}
     return styled(
         figure,
         title,
@@ -134,8 +143,8 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         is_cut=leaves_out_zero(intervals),
         **accuracy_frame(names)
         | {
-            "xaxis": fixed_axis(_ACCURACY),
-            "yaxis": fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
+            "xaxis": fixed_axis(_ACCURACY, showticklabels=False),
+            "yaxis": fixed_axis("", type="category", showgrid=False, **rows),
         },
     )
 

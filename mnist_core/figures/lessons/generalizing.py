@@ -75,19 +75,19 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
 
 def gap_frame(cures: Sequence[Cure]) -> dict[str, Any]:
     """The height and the axes of `gap_figure`."""
-    return _frame_of_rows(cures, 370, _ACCURACY)
+    return _frame_of_rows(cures, 410, _ACCURACY)
 
 
 def outside_frame(cures: Sequence[Cure]) -> dict[str, Any]:
     """The height and the axes of `outside_figure`."""
-    return _frame_of_rows(cures, 330, _READ)
+    return _frame_of_rows(cures, 400, _READ)
 
 
 def _frame_of_rows(cures: Sequence[Cure], height: int, name: str) -> dict[str, Any]:
     return {
         "height": height,
         "xaxis": fixed_axis(name, range=[80, 100]),
-        "yaxis": rows_of(cures, range=_below_legend(len(cures))["range"]),
+        "yaxis": rows_of(_in_two_lines(cures), range=_below_legend(cures)["range"]),
     }
 
 
@@ -122,13 +122,22 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         corner="top",
         is_cut=True,
         xaxis=fixed_axis(_ACCURACY),
-        yaxis=_below_legend(len(results)),
+        yaxis=_below_legend(list(results)),
     )
 
 
-def _below_legend(n_rows: int) -> dict[str, Any]:
+def _below_legend(cures: Sequence[Cure]) -> dict[str, Any]:
     """An axis of names, from the top, with room for a row of the legend above them."""
-    return names_axis(fixedrange=True) | {"autorange": False, "range": [n_rows - 0.4, -1.1]}
+    return _names_axis(cures) | {"autorange": False, "range": [len(cures) - 0.4, -1.1]}
+
+
+def _names_axis(cures: Sequence[Cure]) -> dict[str, Any]:
+    return names_axis(fixedrange=True, tickvals=[*cures], ticktext=_in_two_lines(cures))
+
+
+def _in_two_lines(cures: Sequence[Cure]) -> list[str]:
+    """Their names, which leave the plot its width."""
+    return [cure.replace(" ", "<br>") for cure in cures]
 
 
 def _add_means(
@@ -167,9 +176,9 @@ def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
         figure,
         f"With {chosen} the weights are {times:.2f} times as large as with nothing",
         f"Root mean square of the weights of the hidden layer: {listed}.",
-        height=330,
+        height=405,
         xaxis=fixed_axis("Size of the weights (root mean square)", rangemode="tozero"),
-        yaxis=names_axis(fixedrange=True) | {"autorange": False, "range": [len(results) - 0.2, -0.5]},
+        yaxis=_names_axis(list(results)) | {"autorange": False, "range": [len(results) - 0.2, -0.5]},
     )
 
 
@@ -205,7 +214,8 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"Accuracy with 95% intervals. {listed}.",
         corner="top",
         is_cut=True,
-        **outside_frame(list(outsides)) | {"xaxis": fixed_axis(_READ), "yaxis": _below_legend(len(outsides))},
+        **outside_frame(list(outsides))
+        | {"xaxis": fixed_axis(_READ), "yaxis": _below_legend(list(outsides))},
     )
 
 

@@ -55,7 +55,7 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
         f"From {share_text(first)} with one answer for all to {share_text(last)} with “{NAMES[known[-1]]}”",
         f"Test accuracy, from the bottom of the ladder up: {told}.",
         height=330,
-        xaxis=fixed_axis("Test accuracy (%)", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=fixed_axis("Test accuracy", range=[0, 145], showticklabels=False),
         yaxis=names_axis(fixedrange=True),
     )
 

@@ -21,6 +21,7 @@ from mnist_core.figures.style import (
     HIDDEN_AXIS,
     MUTED,
     NEURON,
+    RIGHT,
     SERIES,
     TRAINING,
     ZERO_LINE,
@@ -236,10 +237,12 @@ def weight_gradient_figure(gradient: np.ndarray, title: str) -> go.Figure:
 
 def update_figure(before: np.ndarray, after: np.ndarray, label: int) -> go.Figure:
     """The ten probabilities of one image before and after one update, each of shape (10,)."""
-    names = [f"<b>{digit}<br>true</b>" if digit == label else str(digit) for digit in DIGITS]
+    names = [f"<b>{digit}</b>" if digit == label else str(digit) for digit in DIGITS]
     figure = go.Figure()
     for name, values, color in (("before", before, MUTED), ("after", after, TRAINING)):
-        add_bars(figure, names, 100 * values, color, f"%{{x}} {name} the update: %{{y:.1f}}%", name=name)
+        edge = {"color": RIGHT, "width": [3 * (digit == label) for digit in DIGITS]}
+        hover = f"%{{x}} {name} the update: %{{y:.1f}}%"
+        add_bars(figure, names, 100 * values, color, hover, name=name, marker_line=edge)
     change = f"from {share_text(float(before[label]))} to {share_text(float(after[label]))}"
     return styled(
         figure,

@@ -126,7 +126,7 @@ def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
     """
     grid = np.linspace(0.005, 0.995, 199).tolist()
     curves = [compare_costs(at) for at in grid]
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.05)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.02)
     for number, (name, color) in enumerate((("−ln p", NEURON), ("(1 − p)²", MUTED))):
         rule = [pair[number] for pair in curves]
         for row, values, value in (

@@ -50,7 +50,7 @@ _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
 RACE_HEIGHT: Final = 440
-_TRAINING_HEIGHT: Final = 400
+_TRAINING_HEIGHT: Final = 420
 """Pixels."""
 
 
@@ -160,10 +160,13 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
 
 def training_frame(n_updates: int, highest: float = 2.5) -> dict[str, Any]:
     """The height, the axes and the edges of `training_figure`; `highest` is the top of its axis."""
+    step = int(float(f"{n_updates / 2.5:.1g}")) or 1
+    places = [*range(step, n_updates + 1, step)]
+    names = [f"update {place:,}" for place in places]
     return {
         "height": _TRAINING_HEIGHT,
-        "xaxis": axis("Updates made", range=[0, n_updates * (1 + _BARELY)]),
-        "yaxis": axis("Loss (nats)", range=[0, highest]),
+        "xaxis": axis("", range=[0, n_updates * (1 + _BARELY)], tickvals=places, ticktext=names),
+        "yaxis": axis("Loss (nats)", range=[0, highest], nticks=4),
         **beside_names(NAMES.values()),
     }
 

@@ -9,6 +9,8 @@ from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, fixed_ax
 
 _ROWS: Final = ("Training", "Validation", "Test")
 _FEW_EPOCHS: Final = 10
+_N_TICKS: Final = 4
+"""Epochs that have their number on the axis, or a few more."""
 _WIDE: Final = 0.35
 """A bar of at least this share of the axis has room for its number."""
 
@@ -42,7 +44,7 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
         f"{n_training:,} images for training, {n_validation:,} for validation, {n_test:,} for testing",
         f"Bars to scale: of the images, {shares}.{unused}",
         height=230,
-        xaxis=fixed_axis("Images", range=[0, n_all], tickformat=",", nticks=4),
+        xaxis=fixed_axis("Images, to scale", range=[0, n_all], showticklabels=False),
         yaxis=fixed_axis("", autorange="reversed", showgrid=False),
         bargap=0.25,
     )
@@ -81,6 +83,8 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         size = 24 if row == "Test" else 15 if epochs <= _FEW_EPOCHS else 9
         add_marks(figure, xs or [None], [row] * max(1, len(xs)), color, size, symbol=symbol, hover=hover)
     n_measured = epochs if has_validation else 0
+    few = ends[round(epochs / _N_TICKS) - 1 :: round(epochs / _N_TICKS)] if epochs > _N_TICKS else ends
+    names = [f"epoch {end}" for end in few]
     return styled(
         figure,
         f"{epochs * steps_per_epoch:,} updates, {n_of(n_measured, 'validation measurement')}, one test",
@@ -88,7 +92,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
         height=230,
-        xaxis=fixed_axis("Epochs", range=[0, 1.12 * epochs], nticks=6, showgrid=False),
+        xaxis=fixed_axis("", range=[0, 1.12 * epochs], showgrid=False, tickvals=few, ticktext=names),
         yaxis=fixed_axis(
             "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]
         ),

@@ -181,8 +181,8 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         hover = "around %{x:.3g}: %{y:.1f}%"
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
         told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
-    figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False, nticks=5)
-    figure.update_yaxes(title_text="Outputs (%)", title_font_size=FONT_SIZE, title_standoff=7, col=1)
+    figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False, showticklabels=False)
+    figure.update_yaxes(title_text="Share of the outputs", title_font_size=FONT_SIZE, title_standoff=7, col=1)
     axes: dict[str, Any] = {
         f"xaxis{n}" if n > 1 else "xaxis": fixed_axis(f"Output of layer {n}", **_OUTPUTS_AXIS)
         for n in range(1, len(outputs) + 1)
@@ -192,7 +192,7 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         f"Largest output with {INITIALIZER_NAMES[start]}, by hidden layer: {largest}",
         f"Histograms of the outputs of hidden {ACTIVATION_NAMES[activation]} neurons before training: "
         f"{'; '.join(told)}.",
-        height=_HEIGHT,
+        height=_HEIGHT + 40,
         bargap=0,
         **axes,
     )

@@ -138,8 +138,8 @@ def test_accuracies_are_drawn_with_their_intervals_and_the_title_says_whether_th
     figure = figures.accuracy_figure({"Bent": good, "Straight": bad})
     (points,) = figure.data
     assert list(points.x) == [100, 80]
-    assert list(points.text) == ["100.0%", "80.0%"]
     low, high = 100 * bad.interval.low, 100 * bad.interval.high
+    assert points.text[1] == f"<b>80.0</b> ({low:.1f}–{high:.1f})"
     assert points.error_x.arrayminus[1] == pytest.approx(80 - low)
     assert points.error_x.array[1] == pytest.approx(high - 80)
     assert style.title_text(figure) == "Bent: 20.0 percentage points more, and the intervals are apart"
