@@ -19,6 +19,8 @@ from mnist_core.lessons import images as lesson_images
 
 _SIDE: Final = 28
 """Pixels in a row of an image."""
+_BOX: Final = 7.55
+"""Of a box for a number, in multiples of the root: up to 7.5 Streamlit leaves out its − and +."""
 
 
 def read_below(
@@ -97,9 +99,9 @@ def pick_digit(label: str, key: str) -> int:
     return digit
 
 
-def number_box(label: str, highest: int, default: int, key: str) -> int:
-    """A whole number from 0 on, typed in."""
-    value: int = st.number_input(label, 0, highest, default, key=key, **PERSIST)
+def number_box(label: str, highest: int, default: int, key: str, **look: Any) -> int:
+    """A whole number from 0 on, typed in or reached with − and +."""
+    value: int = st.number_input(label, 0, highest, default, key=key, **look, **PERSIST)
     return value
 
 
@@ -128,11 +130,10 @@ def pick_weight(
     else:
         boxes = [(f"From neuron, 0 to {n_rows - 1}", n_rows, row, "row"), *boxes]
     numbers = []
-    for column, (words, n, first, name) in zip(
-        st.columns(len(boxes), vertical_alignment="bottom"), boxes, strict=True
-    ):
-        with column:
-            numbers.append(number_box(words, n - 1, first, f"{key}_{name}_{own}"))
+    width = round(_BOX * present.root_size())  # as many beside each other as have room for − and +
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key=f"boxes_{key}"):
+        for words, n, first, name in boxes:
+            numbers.append(number_box(words, n - 1, first, f"{key}_{name}_{own}", width=width))
     *ends, unit = numbers
     return (_SIDE * ends[0] + ends[1] if layer == 0 else ends[0]), unit
 

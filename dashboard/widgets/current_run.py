@@ -100,6 +100,12 @@ def lost_network(view: JobView) -> str:
     return "gone paused" if view.state is JobState.STOPPED else "gone"
 
 
+def run_at_the_end(current: resources.TrainedRun) -> None:
+    """The same below all else; on a projector in one line, of which nothing is cut."""
+    with st.container(key="run_at_the_end"):
+        run_caption(current)
+
+
 def run_caption(current: resources.TrainedRun) -> None:
     """One line that says which run a page shows."""
     record = current.record

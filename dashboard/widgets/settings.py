@@ -16,6 +16,8 @@ from mnist_core.training.stretches import borders
 
 _RARE: Final = {"Network": "network", "Updates": "updates", "Images": "images"}
 """The place of the settings behind each tab."""
+_TWO: Final = (1.0, 1.15)
+"""Widths of two columns: the second one has the field of the seed, with its − and +."""
 _CONTROLS: Final = {
     control.address: (setting, control) for setting in SETTINGS.values() for control in setting.controls
 }
@@ -61,7 +63,7 @@ def _in_columns(place: str, n_columns: int, view: View) -> None:
     ]
     draws.append(partial(note, read_lesson("lab", "train")[f"words of {place}"]))
     for begin in range(0, len(draws), n_columns):
-        columns = st.columns(n_columns, vertical_alignment="bottom")
+        columns = st.columns(_TWO if n_columns == len(_TWO) else n_columns, vertical_alignment="bottom")
         for column, draw in zip(columns, draws[begin : begin + n_columns], strict=False):
             with column:
                 draw()

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import pair, ready_made, sweep_form
 from dashboard.lab.compare import runs as compared_runs
+from dashboard.session import present
 from dashboard.site_map import TRAIN
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.beside import beside
@@ -41,10 +42,16 @@ def runs() -> None:
     pair.compare_pair(chosen)
 
 
+def what_to_do() -> None:
+    """What the page is for; on a projector below all else, so that a part has the whole screen."""
+    with st.container(key="wide_words_compare"):
+        st.markdown(lesson["what to do"])
+
+
 lesson = read_lesson("lab", "compare")
 st.title(lesson.title)
-with st.container(key="wide_words_compare"):
-    st.markdown(lesson["what to do"])
+if not present.is_on():
+    what_to_do()
 part = text_elements.part_of_page("Look at", PARTS, "compare_part", is_labelled=False)
 if part == "Runs":
     current_run.require_run()  # the classic network is one of them
@@ -53,3 +60,5 @@ elif part == "Sweep":
     sweep_form.sweep_one_setting()
 else:
     ready_made.choose_experiment()
+if present.is_on():
+    what_to_do()

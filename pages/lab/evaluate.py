@@ -22,6 +22,8 @@ from mnist_core.training.stretches import borders
 TRUE, READ = "confusion_true", "confusion_read"
 N_MNIST: Final = 60_000
 """Training images of MNIST, of which the last ones are easier than the rest."""
+ROW: Final = 1.45
+"""Of a table that a projector shows to its end, in multiples of the root."""
 IN_TABLE: Final = 30
 ON_SHEET: Final = 12
 """Images of a cell beside the matrix."""
@@ -146,10 +148,12 @@ def digit_by_digit(report: DigitReport) -> None:
         for score in report.scored
     ]
     with right:
-        tables.data_table(rows, dict.fromkeys(("Precision (%)", "Recall (%)", "F1 (%)"), tables.PERCENT))
+        percents = dict.fromkeys(("Precision (%)", "Recall (%)", "F1 (%)"), tables.PERCENT)
+        tables.data_table(rows, percents, row_height=round(ROW * present.root_size()) if is_last else None)
+    with st.container(key="wide_words"):
         text_elements.note(lesson["the scores"])
-        if missing := ", ".join(str(score.digit) for score in report.scores if not score.support):
-            text_elements.note(lesson["not scored"].format(digits=missing))
+    if missing := ", ".join(str(score.digit) for score in report.scores if not score.support):
+        text_elements.note(lesson["not scored"].format(digits=missing))
 
 
 def confident_mistakes() -> None:
@@ -175,7 +179,8 @@ def about_curves() -> str:
 
 def curves() -> None:
     """Loss and accuracy over the epochs, and how to read them."""
-    st.markdown(about_curves())
+    with st.container(key="wide_words"):
+        st.markdown(about_curves())
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         with column:
             shown = record.history, quantity, record.timeline, borders(record.config)
@@ -213,4 +218,4 @@ elif part == "Calibration":
 else:
     curves()
 if is_last:
-    current_run.run_caption(current)
+    current_run.run_at_the_end(current)

@@ -35,7 +35,8 @@ elif part == "Network":
     number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
     look = {"height": NETWORK_HEIGHT} if present.is_on() else {}
     network.explained_on_test_image(current, number, "inside_network", **look)
-    text_elements.note(read_lesson("lab", "network")["how to read it"])
+    with st.container(key="wide_words"):
+        text_elements.note(read_lesson("lab", "network")["how to read it"])
 elif part == "Switch off":
     ablation.switch_off_neurons(current)
 elif part == "Prune":
@@ -50,4 +51,4 @@ elif part == "One update":
 else:
     maps.maps(current)
 if is_last:
-    current_run.run_caption(current)
+    current_run.run_at_the_end(current)

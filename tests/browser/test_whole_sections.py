@@ -76,6 +76,7 @@ def test_a_projector_shows_what_changes_beside_what_changes_it_and_on_a_narrower
     projector.set_viewport_size(SIZES["old projector"])
     drawn(projector)
     found += [f"“{words}” sticks out of a narrower one" for words in projector.evaluate(STICKS_OUT)]
+    found += [f"a narrower one: {fault}" for _, seen in views_of(projector) for fault in too_wide(seen)]
     projector.set_viewport_size(SIZES["projector"])
     assert [f"{entry.stem}, projector: {fault}" for fault in found] == []
 

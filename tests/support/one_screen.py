@@ -189,6 +189,23 @@ NAMES_OVER = """
 }).map(name => name.textContent)
 """
 """The names of axes that stand in the row of their numbers."""
+BARE_FIELDS = """
+() => [...document.querySelectorAll('[data-testid="stMain"] .stNumberInput')]
+  .filter(field => field.checkVisibility() && field.clientWidth && !field.querySelector('button'))
+  .map(field => field.querySelector('label').textContent)
+"""
+"""The fields of numbers that are too narrow for their − and +."""
+CUT_CAPTIONS = """
+() => {
+  const { scrollTop } = document.querySelector('[data-testid="stMain"]')
+  return [...document.querySelectorAll('[data-testid="stMain"] [data-testid="stCaptionContainer"] p')]
+    .filter(caption => caption.checkVisibility())
+    .map(caption => [caption.innerText, caption.getBoundingClientRect()])
+    .filter(([, { top, bottom }]) => top + scrollTop < innerHeight && bottom + scrollTop > innerHeight + 1)
+    .map(([words]) => words)
+}
+"""
+"""The captions of which the first screen shows a part."""
 HEAD_IN_ORDER = """
 () => {
   const row = document.querySelector('.st-key-section_row'), title = document.createRange()
@@ -222,6 +239,7 @@ SHOWN = f"""
     wider: main.scrollWidth - document.documentElement.clientWidth,
     cut: [...({CUT.strip()})(), ...({NAMES_CUT.strip()})()],
     over: ({NAMES_OVER.strip()})(),
+    bare: ({BARE_FIELDS.strip()})(),
     nFormulas: formulas.filter((formula) => formula.getBoundingClientRect().width > 0).length,
   }}
 }}
@@ -300,6 +318,9 @@ def parts_of(page, stem, size):
             if size in PROJECTORS and stem in WHOLE and (whole := page.locator(WHOLE[stem])).count():
                 end = whole.evaluate(BOX)["bottom"]
                 found += [f"{WHOLE[stem]} ends at {end:.0f}"] if end > SIZES[size]["height"] else []
+            if size in PROJECTORS:
+                cut = page.evaluate(CUT_CAPTIONS)
+                found += [f"part {number}: the screen's edge cuts “{words}”" for words in cut]
             tops |= {page.locator(first).first.evaluate(BOX)["top"] if page.locator(first).count() else 0}
         if max(tops) - min(tops) > 1:
             found.append(f"behind a tab of part {number} the page moves by {max(tops) - min(tops):.0f}")
@@ -349,6 +370,7 @@ def too_wide(seen):
     """What of a view sticks out, at the sides of the page or of what holds it; sentences."""
     found = [f"{formula} is cut" for formula in seen["cut"]]
     found += [f"{name} stands over the numbers of its axis" for name in seen["over"]]
+    found += [f"the field “{label}” has no − and +" for label in seen["bare"]]
     if seen["wider"] > 0:
         found.append(f"the page is {seen['wider']} wider than the screen")
     return found

@@ -182,12 +182,12 @@ def test_a_sweep_says_that_it_takes_the_settings_of_the_first_chapter(page):
     before = page.session_state["choices"]
     page.session_state["choices"] = before | {"chapters": "3_16_adam_0.001~2_256_sgd_0.01", "batch": 256}
     opened(page, "Sweep")
-    assert "so they take those of its first" in text(page)
+    assert "uses those of the first chapter" in text(page)
     caption = next(caption.value for caption in page.caption if "Everything else" in caption.value)
     assert "batch size 16" in caption
     page.session_state["choices"] = before
     page.run()
-    assert "so they take those of its first" not in text(page)
+    assert "uses those of the first chapter" not in text(page)
 
 
 def test_the_matrix_shown_is_one_of_the_three(page):
