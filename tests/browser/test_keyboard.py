@@ -103,6 +103,27 @@ def test_a_network_is_built_and_its_training_is_read_aloud_to_its_end(keys):
         assert re.match(r"Training: epoch \d of 5\.$|Getting ready|Waiting: number", said)
 
 
+RING = "getComputedStyle(document.activeElement).boxShadow"
+
+
+def test_share_has_a_ring_after_its_dialog_only_where_a_key_has_closed_it(keys):
+    page = keys("train")
+    page.locator(".stage .neuron").first.wait_for()
+    for close, is_ringed in (
+        (lambda: page.get_by_role("button", name="Close").click(), False),
+        (lambda: page.keyboard.press("Escape"), True),
+    ):
+        page.locator(".st-key-share button").click()
+        page.get_by_role("dialog").wait_for()
+        page.wait_for_function(
+            "() => document.querySelector('[role=dialog]').contains(document.activeElement)"
+        )
+        close()
+        page.get_by_role("dialog").wait_for(state="detached")
+        page.wait_for_function("() => document.activeElement.innerText.includes('Share')")
+        assert (page.evaluate(RING) != "none") == is_ringed
+
+
 def test_the_images_behind_a_cell_are_chosen(keys):
     page = keys("evaluate")
     page.get_by_role("combobox", name="True digit").wait_for()
