@@ -35,6 +35,8 @@ _BAR: Final = (
 )
 _QUESTION: Final = 0.34
 """The share of the width that a question has beside its answers."""
+_UNANSWERED: Final = 0.76
+"""The share of the width that answers have beside the way into the class."""
 _HIDE: Final = "pulse_hidden"
 _PROBLEM: Final = "pulse_problem"
 
@@ -58,12 +60,13 @@ def ask_button(question: PollQuestion, is_answered: bool = False) -> None:
     st.button(label, icon=":material/groups:", key=f"ask_{question.name}", on_click=ask)
 
 
-def panel(name: str, reveal: Callable[[], None]) -> bool:
+def panel(name: str, reveal: Callable[[], None], way_in: Callable[[Room], None]) -> bool:
     """The host's view of a question's poll, in the place of the guess.
 
     Args:
         name: The question's.
         reveal: Called when the host wants the answer shown, before the page runs.
+        way_in: Draws how one joins the class, beside the answers until there is one.
 
     Returns:
         Whether there is such a poll.
@@ -73,7 +76,7 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
     if room is None or poll is None or poll.is_revealed:
         return False
     if poll.is_open:
-        _live(name, poll.number)
+        _live(name, poll.number, way_in)
         return True
 
     def controls() -> None:
@@ -185,8 +188,13 @@ def _bar(poll: PollView, number: int) -> tuple[bool, float, str]:
     return (is_right, count / n, f"{count} ({100 * count / n:.0f}%)") if n else (is_right, 0.0, "0")
 
 
-def current(room: Room) -> None:
-    """The host's view of the poll opened last, on the classroom's page."""
+def current(room: Room, way_in: Callable[[Room], None]) -> None:
+    """The host's view of the poll opened last, on the classroom's page.
+
+    Args:
+        room: The class.
+        way_in: See `panel`.
+    """
     poll = room.polls.latest()
     if poll is None:
         st.info(read_lesson("lecture", "classroom")["no poll"], icon=":material/lightbulb:")
@@ -199,7 +207,7 @@ def current(room: Room) -> None:
         room.polls.reveal(name)
 
     with answers:
-        if not panel(name, reveal):
+        if not panel(name, reveal, way_in):
             tally(poll, f"current_{name}")
 
 
@@ -294,7 +302,7 @@ def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> 
 
 
 @st.fragment(run_every=LIVE_SECONDS)
-def _live(name: str, number: int) -> None:
+def _live(name: str, number: int, way_in: Callable[[Room], None]) -> None:
     """The answers as they come in; ends with one rerun of the whole page."""
     room = membership.hosted_room()
     poll = None if room is None else room.polls.find(name)
@@ -311,7 +319,14 @@ def _live(name: str, number: int) -> None:
             room.polls.close()
             st.rerun()
 
-    tally(poll, f"live_{name}", controls=controls)
+    if poll.n_answers:
+        tally(poll, f"live_{name}", controls=controls)
+        return
+    answers, beside = in_order(_UNANSWERED)
+    with beside:
+        way_in(room)
+    with answers:
+        tally(poll, f"live_{name}", controls=controls)
 
 
 def _headline(poll: PollView) -> str:

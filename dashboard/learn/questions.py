@@ -25,6 +25,7 @@ from dashboard.classroom import polls
 from dashboard.elements.markdown_blocks import parse_blocks
 from dashboard.elements.untrusted import is_whole
 from dashboard.learn import steps
+from dashboard.lecture import way_in
 from dashboard.session import present, visits
 from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import primary_button
@@ -120,7 +121,7 @@ def predict(
             st.markdown(f":material/psychology_alt: **{lead}** {question.text}")
             if picture is not None and present.is_phone():
                 picture()
-        if not polls.panel(name, lambda: _commit(name, SKIPPED)):
+        if not polls.panel(name, lambda: _commit(name, SKIPPED), way_in.show_small):
             with words:
                 _ask_for_guess(name, question)
     return False

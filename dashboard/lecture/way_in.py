@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.classroom import membership
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing
+from dashboard.session import present
 from dashboard.site_map import JOIN
 from mnist_core.classroom.room import Room, grouped
 
@@ -18,6 +19,20 @@ _CODE: Final = '<div class="class-code">{}</div>'
 def link_to(room: Room) -> str:
     """The address that opens the page Join with this class on it."""
     return sharing.link(JOIN.address, **{membership.LINK: room.link})
+
+
+def show_small(room: Room) -> None:
+    """The same, small: beside a question that has been asked and waits for its first answer; not on a phone.
+
+    Args:
+        room: The class.
+    """
+    if present.is_phone():
+        return
+    with st.container(key="way_in_asked", gap="xxsmall", horizontal_alignment="center"):
+        sharing.show_code(link_to(room), "asked")
+        st.markdown(f"**{grouped(room.code)}**", width="content")
+        st.caption(sharing.link(JOIN.address).removeprefix("http://"), width="content")
 
 
 def show(room: Room, key: str) -> DeltaGenerator:

@@ -84,7 +84,7 @@ def joining(room: Room) -> None:
 
 def poll(room: Room) -> None:
     """The poll opened last, and the way to the questions."""
-    polls.current(room)
+    polls.current(room, way_in.show_small)
     is_empty = room.polls.latest() is None
     if is_empty:
         st.markdown(lesson["questions"])

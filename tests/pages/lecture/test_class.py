@@ -187,10 +187,13 @@ def test_the_answers_grow_on_the_lecturers_page_and_are_held_against_the_truth(h
     right, n = question.answers.index(question.right), len(question.answers)
     ask(host)
     assert "0 answers · 2:00 left" in words(host)
+    code = f"**{grouped(room_of(host).code)}**"  # the way in, until there is an answer
+    assert code in [markdown.value for markdown in host.markdown]
     for number, student in enumerate(students[:2]):
         answer(student, right)
         host.run()
         assert f"{number + 1} answer" in words(host)
+        assert code not in [markdown.value for markdown in host.markdown]
     answer(students[2], (right + 1) % n)
     answer(students[2], (right + 2) % n)  # changed while it is open
     host.run()
