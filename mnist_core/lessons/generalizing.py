@@ -20,7 +20,7 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.images.moving import move, places_of
 from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.lessons.training_curves import Validated
-from mnist_core.network.parameters import Parameters, cross_entropy
+from mnist_core.network.parameters import Parameters, cross_entropy, starting_parameters
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages, training_images
 
@@ -132,6 +132,19 @@ def judge(record: RunRecord, dataset: Dataset) -> Judged:
         weights=weight_images(kept)[:N_NEURONS],
         full_color=full_color_weight(kept, 0),
     )
+
+
+def starting_images(config: RunConfig) -> tuple[Float32Array, float]:
+    """The weights of the first hidden neurons as images before any training, and the weight in full colour.
+
+    Args:
+        config: Of a run; `judge` finds the same in its record.
+
+    Returns:
+        Shape (k, 28, 28), and the size from which on an image shows a weight in full colour.
+    """
+    parameters = starting_parameters(config)
+    return weight_images(parameters)[:N_NEURONS], full_color_weight(parameters, 0)
 
 
 def images_to_judge(dataset: Dataset) -> tuple[ByteArray, ByteArray]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dashboard.learn import dropout, experiments, lesson_frame, many_images, parts
@@ -11,6 +12,7 @@ from dashboard.session import present, resources
 from dashboard.widgets import charts, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
+from mnist_core.arrays import Float32Array
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.neurons import weight_grid
 from mnist_core.figures.lessons import generalizing as figures
@@ -31,6 +33,7 @@ from mnist_core.lessons.generalizing import (
     images_to_judge,
     judge,
     mean_of_seeds,
+    starting_images,
 )
 from mnist_core.training.training_set import TrainingImages, training_images
 
@@ -181,10 +184,12 @@ def weights() -> None:
         judged = judged_runs(jobs, lesson["judging"] if present.is_on() else "")
         if judged is not None:
             st.markdown(lesson[f"{cure} measured"].format(**numbers_of(compare_cures(judged), cure)))
+    if jobs is None or judged is None:
+        controls.info(lesson["train first"], icon=":material/model_training:")
+        with picture:
+            show_starting_weights(cure)
+        return
     with picture:
-        if jobs is None or judged is None:
-            st.info(lesson["train first"], icon=":material/model_training:")
-            return
         show_weights(judged, cure, experiments.owner(jobs))
     parts.read_below(lesson["rows"], controls=controls)
 
@@ -201,19 +206,37 @@ def numbers_of(results: Mapping[Cure, Result], cure: Cure) -> dict[str, Any]:
     return numbers | {"epochs": epochs, "of": TRAINING_OF, **N_OF}
 
 
+def show_starting_weights(cure: Cure) -> None:
+    """The first neurons before training, and the empty frames of what comes of it."""
+    images_of_weights, scale = starting_images(CONFIGS["nothing, seed 0"])
+    empty = np.zeros_like(images_of_weights)
+    rows = {"Before training": images_of_weights, "Trained with nothing: not yet": empty}
+    draw_rows(rows | {f"Trained with {cure}: not yet": empty}, scale)
+
+
+def draw_rows(rows: Mapping[str, Float32Array], scale: float) -> None:
+    """The weight images of the first neurons, a row for each network.
+
+    Args:
+        rows: Shape (k, 28, 28), by what is said of them.
+        scale: The size from which on an image shows a weight in full colour.
+    """
+    room = present.phone_width()
+    for words, weight_images in rows.items():
+        grid = weight_grid(weight_images, range(len(weight_images)), scale, resources.theme(), room)
+        alt = f"{words}: the weights of {len(weight_images)} neurons as images."
+        st.image(grid, caption=words, width="stretch", alt=alt)
+
+
 def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure, owner: str) -> None:
     """The first neurons before training, after it with nothing, and with a cure; and the sizes of all."""
     nothing, cured = judged["nothing"][0], judged[cure][0]
     rows = {"Before training": nothing.starting_weights, "Trained with nothing": nothing.weights}
     rows |= {f"Trained with {cure}": cured.weights}
     scale = max(nothing.full_color, cured.full_color)
-    room = present.phone_width()
     tiles, sizes = st.tabs(["Weight images", "Sizes"])
     with tiles:
-        for words, weight_images in rows.items():
-            grid = weight_grid(weight_images, range(len(weight_images)), scale, resources.theme(), room)
-            alt = f"{words}: the weights of {len(weight_images)} neurons as images."
-            st.image(grid, caption=words, width="stretch", alt=alt)
+        draw_rows(rows, scale)
     with sizes:
         results = compare_cures(judged)
         charts.draw_of("cures_sizes", owner, f"sizes {cure}", figures.sizes_figure, results, cure)

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.learn import lesson_frame, parts, shared_results
 from dashboard.session import choices
 from dashboard.widgets import charts, image_choice, tables, text_elements
-from dashboard.widgets.beside import WIDE_CONTROLS, beside
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
@@ -97,20 +97,22 @@ def write_slopes(slopes: tuple[CostSlopes, CostSlopes]) -> None:
 
 def two_spellings() -> None:
     image = explained_image(chosen())
-    st.markdown(lesson["two spellings"])
-    left, right = st.columns(2, gap="large")
+    left, right = in_order(0.5)
+    left.markdown(lesson["two spellings"])
     left.markdown(lesson["sparse"])
-    left.markdown(rf"$y = {image.label}$, so the loss is")
-    left.markdown(rf"$-\ln p_{image.label} = \mathbf{{{figures.tex(image.sparse_loss)}}}$ nats")
-    right.markdown(lesson["one-hot"])
+    sparse = rf"-\ln p_{image.label} = \mathbf{{{figures.tex(image.sparse_loss)}}}"
+    left.markdown(rf"$y = {image.label}$, so the loss is ${sparse}$ nats")
+    left.markdown(lesson["one-hot"])
     ones = ", ".join(f"{y:.0f}" for y in image.one_hot)
-    right.markdown(rf"$y = ({ones})$, so the loss is")
+    left.markdown(rf"$y = ({ones})$, so the loss is the sum of ten terms.")
+    with right:
+        charts.draw("loss_terms", figures.terms_figure, image)
     terms = [rf"{{{y:.0f} \cdot {figures.tex(c)}}}" for y, c in zip(image.one_hot, image.costs, strict=True)]
     terms[image.label] = rf"\mathbf{{{terms[image.label]}}}"
     total = rf"\mathbf{{{figures.tex(image.loss)}}}"
     right.markdown(rf"$\sum_k y_k \, (-\ln p_k) =$ ${' + '.join(terms)}$ $= {total}$ nats")
-    text_elements.note(lesson["from logits"])
-    lesson_frame.source(cross_entropy, log_softmax, categorical_cross_entropy, label="The code of both")
+    code = cross_entropy, log_softmax, categorical_cross_entropy
+    parts.read_below(lesson["from logits"], code=code, controls=left)
 
 
 def images_table(numbers: list[int], key: str) -> None:

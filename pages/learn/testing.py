@@ -93,7 +93,9 @@ def overfit() -> None:
     with left.container(gap="xsmall"):
         config = pick_experiment()
         n_training, n_validation = config.training.split_sizes(len(images.train_labels))
-        runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it", bars)
+        frame = partial(figures.overfitting_frame, EPOCHS)
+        awaited = Awaited(shown, "its training and validation losses are", frame)
+        runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it", bars, awaited)
         numbers = {"epochs": EPOCHS, "n_training": n_training, "n_validation": n_validation}
         st.caption(lesson["same otherwise"].format(**numbers))
     with shown:

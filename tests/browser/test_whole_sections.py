@@ -38,6 +38,14 @@ PICTURE = ".st-key-lesson_question :is(.asked, .stCode)"
 """What a question is about, beside it."""
 RESULT = '[data-testid="stMain"] :is(.js-plotly-plot, .stImage, .stDataFrame) >> visible=true'
 """What trainings lead to."""
+SHOWN = (
+    '[data-testid="stMain"] :is(.js-plotly-plot, .stImage, .stVegaLiteChart, .stTable, .stDataFrame, '
+    ".stCode, .listing, .asked, "
+    ".stBidiComponent:not(.st-key-lecture *, .st-key-present_bar *, .st-key-section_row *)) >> visible=true"
+)
+"""What there is to see in a section beside its words."""
+WORDS = ("What people often get wrong", "Check yourself")
+"""The sections that are words alone."""
 BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
 """What begins the trainings of an experiment, and what is there while they last."""
 
@@ -147,6 +155,10 @@ def look(page, stem, size):
             faults.append(f"{more} higher than the screen")
         if size == "projector":
             faults += low_charts(page)
+            is_seen = page.locator(SHOWN).count() or any(
+                page.get_by_role("heading", name=n).count() for n in WORDS
+            )
+            faults += [] if is_seen or number else ["there is nothing to see"]
         found += [f"tab {number}: {fault}" for fault in faults]
     found += (
         []

@@ -75,6 +75,27 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
     )
 
 
+def terms_figure(image: ImageLoss) -> go.Figure:
+    """−ln p of all ten digits, each times its number of the one-hot label: nine times 0, once 1."""
+    names = digit_names({image.label: "true"})
+    colors = [TRUE_DIGIT if one else "rgba(0,0,0,0)" for one in image.one_hot]
+    costs = [plain(cost) for cost in image.costs]
+    text = [f"{one:.0f} × {cost}" for one, cost in zip(image.one_hot, costs, strict=True)]
+    text[image.label] = f"<b>{text[image.label]}</b>"
+    figure, edge = go.Figure(), [TRUE_DIGIT if one else MUTED for one in image.one_hot]
+    add_named_bars(figure, names, image.costs, colors, text, marker_line={"color": edge, "width": 2})
+    left = f"−ln p of the {image.label} = {costs[image.label]} nats"
+    return styled(
+        figure,
+        f"Nine of ten terms are multiplied by 0; what is left is {left}",
+        f"−ln p of each digit as a bar, and what the one-hot label multiplies it by: {', '.join(text)}. "
+        f"What is left is {left}.".replace("<b>", "").replace("</b>", ""),
+        height=370,
+        xaxis=axis("−ln p of each digit (nats)", range=[0, 1.35 * float(image.costs.max())]),
+        yaxis=names_axis(dtick=1),
+    )
+
+
 def cost_figure(
     curve: tuple[np.ndarray, np.ndarray],
     image: tuple[float, float],

@@ -31,6 +31,22 @@ _BELOW_LEGEND: Final = 103 / _ABOVE_ALL
 """Where a line that goes up through the plot ends, in heights of it."""
 _BELOW_TWO_ENTRIES: Final = 0.78
 """The same below a legend of two entries in a corner."""
+_OVERFITTING_HEIGHT: Final = 300
+_LOSS_NAME: Final = "Loss (cross-entropy, nats)"
+
+
+def overfitting_frame(epochs: int, highest: float = 2.5) -> dict[str, Any]:
+    """What the losses of `overfitting_figure` are drawn in: its height and axes.
+
+    Args:
+        epochs: Of the run.
+        highest: Nats at the upper end.
+    """
+    return {
+        "height": _OVERFITTING_HEIGHT,
+        "xaxis": axis("Epoch", range=[0, epochs]),
+        "yaxis": axis(_LOSS_NAME, range=[0, highest]),
+    }
 
 
 def overfitting_figure(
@@ -78,10 +94,10 @@ def overfitting_figure(
         title,
         f"{quantity.capitalize()} of training and validation over {fit.epochs} epochs. {title}. "
         f"The epoch of the lowest validation loss is {fit.best_epoch}.",
-        height=300,
+        height=_OVERFITTING_HEIGHT,
         corner="top" if is_loss else "bottom right",
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis("Loss (cross-entropy, nats)" if is_loss else "Accuracy (%)", **scale),
+        yaxis=axis(_LOSS_NAME if is_loss else "Accuracy (%)", **scale),
     )
 
 

@@ -24,6 +24,7 @@ from mnist_core.lessons.generalizing import (
     images_to_judge,
     judge,
     mean_of_seeds,
+    starting_images,
 )
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.training.loop import train
@@ -124,6 +125,13 @@ def test_each_cure_does_to_the_weights_what_the_lesson_says_of_it(runs):
 
 
 # What is measured of a run
+
+
+def test_the_weights_shown_before_any_training_are_those_that_every_run_of_the_seed_began_with(runs):
+    images, full_color = starting_images(cure_config("nothing", 0))
+    for _, measured in runs.values():
+        assert np.array_equal(images, measured.starting_weights)
+    assert full_color > 0
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,7 @@ def test_after_the_guess_the_whole_lesson_is_there(page):
     assert not page.exception
     assert charts(page) == [
         *("loss_digit", "loss_outputs", "loss_curve", "loss_push"),
-        *("loss_spread", "loss_start", "loss_temperature"),
+        *("loss_terms", "loss_spread", "loss_start", "loss_temperature"),
     ]
     assert headers(page)[-2:] == ["What people often get wrong", "Check yourself"]
     assert metric(page, "Guessing: ln 10 (nats)") == "2.303"
@@ -102,7 +102,7 @@ def test_another_image_brings_its_own_numbers_in_formula_and_both_spellings(page
         assert not page.exception
         label, loss = int(shown.labels[number]), figures.tex(float(shown.losses[number]))
         assert rf"\approx \mathbf{{{loss}}}" in page.latex[0].value
-        assert rf"$-\ln p_{label} = \mathbf{{{loss}}}$ nats" in texts(page)
+        assert rf"$y = {label}$, so the loss is $-\ln p_{label} = \mathbf{{{loss}}}$ nats" in texts(page)
         [written_out] = [text for text in texts(page) if text.startswith(r"$\sum_k")]
         assert written_out.count(r"{0 \cdot ") == 9
         assert written_out.count(rf"1 \cdot {loss}") == 1
@@ -249,6 +249,14 @@ def test_a_run_that_diverged_is_said_and_not_drawn(page, show, sample):
 
 
 # The loss
+
+
+def test_the_ten_terms_are_drawn_with_what_the_one_hot_label_multiplies_them_by():
+    image = loss.explain(np.arange(10) / 2, 7)
+    (bars,) = figures.terms_figure(image).data
+    assert list(bars.x) == pytest.approx(image.costs.tolist())
+    assert [text.replace("<b>", "").split(" × ")[0] for text in bars.text] == ["0"] * 7 + ["1", "0", "0"]
+    assert figures.plain(image.loss) in title_text(figures.terms_figure(image))
 
 
 def test_one_hot_has_its_one_at_the_digit():

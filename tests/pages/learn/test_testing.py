@@ -265,7 +265,8 @@ def test_the_page_asks_for_a_guess_and_shows_nothing_else_before_it():
     skip_guess(app, "testing")
     assert "Overfitting, on purpose" in [header.value for header in app.header]
     run_until(app, lambda: "tenths" in charts(app))
-    assert {"split", "timeline", "narrowing", "awaited_testing/seeds_0", "tenths"} == set(charts(app))
+    awaited = {f"awaited_testing/{experiment}_0" for experiment in ("overfitting", "seeds")}
+    assert {"split", "timeline", "narrowing", "tenths", *awaited} == set(charts(app))
     assert any("last tenth" in text.value and "{" not in text.value for text in app.markdown)
 
 
