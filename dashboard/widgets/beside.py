@@ -25,8 +25,8 @@ def beside(
     Args:
         key: Of this pair on its page.
         controls: The share of the width that controls have.
-        is_pinned: Whether a phone keeps charts at its top: not where nothing changes them, and not where they
-            are higher than 45% of a phone.
+        is_pinned: Whether a phone keeps a chart at its top: not where nothing changes it, where it is higher
+            than 45% of a phone, or where there are two, of which one would cover the other.
 
     Returns:
         The containers of the controls and of what they change.

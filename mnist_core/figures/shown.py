@@ -24,8 +24,12 @@ from mnist_core.figures.style import (
 
 N_AXES: Final = 2
 """Of a figure that is a single plot."""
-_FURTHER: Final = 1.2
+_FURTHER: Final = 1.4
 """By how much further below a low plot its legend begins, which takes more of it than of a higher one."""
+_MOST_ENTRIES: Final = 4
+"""Of a legend that has room in a low plot."""
+_LONGEST_NAME: Final = 32
+"""Characters of the name of an upright axis that is as long as a low plot is high."""
 _AXIS: Final = re.compile(r"[xy]axis\d*")
 _EVEN_TICKS: Final = [
     {"dtickrange": [0.9 * unit, 6 * unit], "value": f".{n_decimals}f"}
@@ -46,16 +50,20 @@ def with_legend_inside(figure: go.Figure) -> go.Figure:
 def lowered(figure: go.Figure, most: int) -> go.Figure:
     """The same figure, changed for a phone: a single plot no higher than is seen with what changes it.
 
-    Pictures of squares, figures made of several plots, and those higher than `USUAL_HEIGHT` keep theirs.
+    Pictures of squares, figures made of several plots, and those higher than `USUAL_HEIGHT` keep theirs, and
+    so do those whose legend or whose name of the upright axis needs it.
 
     Args:
         figure: From a function of this package.
         most: Pixels.
     """
     height = figure.layout.height or 0
-    axes = [value for name, value in figure.layout.to_plotly_json().items() if _AXIS.fullmatch(name)]
-    is_plot = len(axes) <= N_AXES and not any("scaleanchor" in each for each in axes)
-    if is_plot and most < height <= USUAL_HEIGHT:
+    axes = {name: its for name, its in figure.layout.to_plotly_json().items() if _AXIS.fullmatch(name)}
+    is_plot = len(axes) <= N_AXES and not any("scaleanchor" in its for its in axes.values())
+    names = [(its.get("title") or {}).get("text") or "" for name, its in axes.items() if name[0] == "y"]
+    n_entries = sum(trace.name is not None and trace.showlegend is not False for trace in figure.data)
+    has_room = n_entries <= _MOST_ENTRIES and max(map(len, names), default=0) <= _LONGEST_NAME
+    if is_plot and has_room and most < height <= USUAL_HEIGHT:
         figure.update_layout(height=most, legend_y=_FURTHER * legend_place(most))
     return figure
 

@@ -41,7 +41,7 @@ def tex(number: int) -> str:
 @st.fragment
 def split() -> None:
     """The three roles to scale, and when each has its turn, for the settings of the next run."""
-    controls, picture = beside("split", WIDE_CONTROLS)
+    controls, picture = beside("split", WIDE_CONTROLS, is_pinned=False)
     with controls:
         settings.control_of("validation")
     training, n_available = choices.config().training, len(images.train_labels)

@@ -299,6 +299,7 @@ def apart_on_a_phone(page):
                 found.append(f"with “{control}” {max(seen, 0):.0%} of the picture of {key} are seen")
         high = max(pair["heights"], default=0)
         found += [f"the picture of {key}, which stays, is {high:.0f} high"] if high > MOST_PINNED else []
+        found += [f"of {key} two pictures stay, one over the other"] if len(pair["heights"]) > 1 else []
         found += [f"the picture of {key} stays after its pair"] if pair["over"] else []
     return found
 

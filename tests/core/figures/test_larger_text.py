@@ -61,6 +61,12 @@ def test_an_image_and_what_is_low_anyway_keep_their_height_on_a_phone():
     assert lowered(a_figure(), 450).layout.height == a_figure().layout.height
 
 
+def test_a_plot_whose_axis_has_a_long_name_keeps_the_height_for_it_on_a_phone():
+    figure = a_figure()
+    figure.update_layout(yaxis_title_text="Read correctly (% of its test images)")
+    assert lowered(figure, 300).layout.height == a_figure().layout.height
+
+
 def test_a_scale_of_one_changes_nothing():
     assert with_larger_text(a_figure(), 1.0).to_json() == a_figure().to_json()
 
