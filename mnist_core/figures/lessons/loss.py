@@ -78,11 +78,11 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
 def terms_figure(image: ImageLoss) -> go.Figure:
     """−ln p of all ten digits, each times its number of the one-hot label: nine times 0, once 1."""
     names = digit_names({image.label: "true"})
-    colors = [TRUE_DIGIT if one else "rgba(0,0,0,0)" for one in image.one_hot]
+    colors = [RIGHT if one else "rgba(0,0,0,0)" for one in image.one_hot]
     costs = [plain(cost) for cost in image.costs]
     text = [f"{one:.0f} × {cost}" for one, cost in zip(image.one_hot, costs, strict=True)]
     text[image.label] = f"<b>{text[image.label]}</b>"
-    figure, edge = go.Figure(), [TRUE_DIGIT if one else MUTED for one in image.one_hot]
+    figure, edge = go.Figure(), [RIGHT if one else MUTED for one in image.one_hot]
     add_named_bars(figure, names, image.costs, colors, text, marker_line={"color": edge, "width": 2})
     left = f"−ln p of the {image.label} = {costs[image.label]} nats"
     return styled(
