@@ -6,7 +6,8 @@ from typing import Final
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.classroom.polls import LETTERS, answer_buttons, bar_markup
+from dashboard.classroom.answers import LETTERS, bar_markup
+from dashboard.classroom.polls import answer_buttons
 from dashboard.components.cloud import cloud
 from dashboard.components.tally import tally_bar
 from dashboard.elements.live_region import announced

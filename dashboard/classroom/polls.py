@@ -5,14 +5,13 @@ on the lesson's page itself. One member has one answer, which may be changed whi
 member has not seen the truth.
 """
 
-import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.components.tally import tally_bar
+from dashboard.classroom.answers import LETTERS, tally, tally_for_a_phone, time_left
 from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
@@ -21,18 +20,10 @@ from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollError, PollQuestion, PollView
 from mnist_core.classroom.room import Room
-from mnist_core.figures.style import MUTED, RIGHT
 
 LIVE_SECONDS: Final = 1.0
 STEP_SECONDS: Final = 10
 """In which members see the time run out: each change is a run of the page for each of them."""
-LETTERS: Final = "ABCDEFGH"
-_BAR: Final = (
-    '<div style="display: flex; align-items: center; gap: 0.7rem; margin: -0.7rem 0 0.3rem">'
-    '<div style="flex: 1; height: 1.4rem; border-radius: 4px; background: rgba(128, 128, 128, 0.15)">'
-    '<div style="width: {width:.1f}%; height: 100%; border-radius: 4px; background: {color}"></div></div>'
-    '<strong style="min-width: 6rem">{text}</strong></div>'
-)
 _QUESTION: Final = 0.34
 """The share of the width that a question has beside its answers."""
 _UNANSWERED: Final = 0.76
@@ -134,60 +125,6 @@ def result(name: str, controls: Callable[[], None] = lambda: None) -> bool:
     return False
 
 
-def tally(
-    poll: PollView, key: str, has_reason: bool = True, controls: Callable[[], None] = lambda: None
-) -> None:
-    """The answers of a poll with a bar beside each, and once it is revealed the right one marked.
-
-    Args:
-        poll: As this visitor sees it.
-        key: Of its elements.
-        has_reason: Say why the right answer is right; not where the page says it anyway.
-        controls: Draws what the host does with the poll, beside the headline, where it is always seen.
-    """
-    question = poll.question
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{_headline(poll)}**", width="content")
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            controls()
-    with st.container(gap="xsmall", key=f"tally_{key}"):
-        for number, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=False)):
-            is_right, share, text = _bar(poll, number)
-            words, bar = st.columns([2, 3], vertical_alignment="center")
-            words.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
-            with bar:
-                tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
-    if poll.is_revealed and has_reason:
-        st.success(question.reasons[question.right], icon=":material/check_circle:")
-
-
-def _tally_for_a_phone(poll: PollView) -> None:
-    """The same as `tally` in a single element, because hundreds of phones are sent it at the same moment."""
-    parts = [f"**{_headline(poll)}**"]
-    for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
-        is_right, share, text = _bar(poll, number)
-        mark = ":material/check_circle: " if is_right else ""
-        color = RIGHT if is_right else MUTED
-        parts += [f"{mark}**{letter}** · {answer}", bar_markup(share, text, color)]
-    st.markdown("\n\n".join(parts), unsafe_allow_html=True)
-    if poll.is_revealed:
-        st.success(poll.question.reasons[poll.question.right], icon=":material/check_circle:")
-
-
-def bar_markup(share: float, text: str, color: str) -> str:
-    """A bar as HTML: how long it is, 0 to 1, our own text behind it, and a CSS colour."""
-    return _BAR.format(width=100 * share, color=color, text=text)
-
-
-def _bar(poll: PollView, number: int) -> tuple[bool, float, str]:
-    """Of one answer: whether it is known to be the right one, its share of all, and both as a text."""
-    count, n = poll.counts[number], poll.n_answers
-    is_right = poll.is_revealed and number == poll.question.right
-    if poll.is_hidden and poll.is_open:
-        return is_right, 0.0, "hidden"
-    return (is_right, count / n, f"{count} ({100 * count / n:.0f}%)") if n else (is_right, 0.0, "0")
-
-
 def current(room: Room, way_in: Callable[[Room], None]) -> None:
     """The host's view of the poll opened last, on the classroom's page.
 
@@ -222,7 +159,7 @@ def shown_to(room: Room, member: str, answers: Mapping[str, int]) -> Hashable:
     poll = room.polls.latest(member)
     if poll is None:
         return None
-    others = _time_left(poll, STEP_SECONDS) if poll.is_open else poll.counts
+    others = time_left(poll, STEP_SECONDS) if poll.is_open else poll.counts
     given = answers.get(poll.question.name)
     return poll.number, poll.is_open, poll.is_revealed, poll.own, poll.is_own_final, given, others
 
@@ -245,7 +182,7 @@ def answer_poll(room: Room) -> None:
     with announced(news, "class"):
         st.markdown(poll.question.text)
     if not poll.is_open:
-        _tally_for_a_phone(poll)
+        tally_for_a_phone(poll)
         _own(poll)
         if not poll.is_revealed:
             st.info(prose["closed"], icon=":material/hourglass:")
@@ -264,7 +201,7 @@ def _choose(room: Room, poll: PollView) -> None:
     if problem and number == poll.number:
         st.warning(problem, icon=":material/block:")
     prose = read_lesson("lecture", "join")
-    st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {_time_left(poll, STEP_SECONDS)}.")
+    st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {time_left(poll, STEP_SECONDS)}.")
 
 
 def answer_buttons(answers: Sequence[str], own: int | None, key: str, choose: Callable[[int], None]) -> None:
@@ -327,20 +264,3 @@ def _live(name: str, number: int, way_in: Callable[[Room], None]) -> None:
         way_in(room)
     with answers:
         tally(poll, f"live_{name}", controls=controls)
-
-
-def _headline(poll: PollView) -> str:
-    answers = "1 answer" if poll.n_answers == 1 else f"{poll.n_answers} answers"
-    if poll.is_open:
-        return f"{answers} · {_time_left(poll)}"
-    if not poll.is_revealed or not poll.n_answers:
-        return f"{answers} · the poll is closed"
-    by_chance = 100 / len(poll.counts)
-    share = 100 * poll.n_right / poll.n_answers
-    return f"{poll.n_right} of {answers} right: {share:.0f}%. Guessing blindly gives {by_chance:.0f}%"
-
-
-def _time_left(poll: PollView, step: int = 1) -> str:
-    """In minutes and seconds, rounded up to a multiple of `step` seconds."""
-    minutes, seconds = divmod(step * math.ceil(poll.seconds_left / step), 60)
-    return f"{minutes}:{seconds:02} left"

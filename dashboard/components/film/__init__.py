@@ -55,6 +55,8 @@ _COLORS_OF_VIEWS: Final = {
     "wrong": WRONG,
     "digits": DIGIT_COLORS,
 }
+_ALWAYS: Final = {"most": MAX_DRAWN, "colors": _COLORS_OF_VIEWS}
+"""What the browser is told of every stage."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def film_view(
     """
     selected = checked_selection(sent_by(key, "selected"), parameters.network)
     lines, of_which = lines_of(history, timeline), last_batches(history)
-    message = {
+    message = _ALWAYS | {
         "look": _look(parameters.network, inputs, label, height) | {"selected": selected},
         "still": None if _comes_at_once(film, key) else _still(parameters, inputs, label, lines, of_which),
         "epochs": len(timeline.updates),
@@ -132,9 +134,7 @@ def film_view(
         "told": told,
         **{name: file and vars(file) for name, file in (("film", film), ("views", views), ("ahead", ahead))},
         "curve": curve_height,
-        "most": MAX_DRAWN,
         "kind": kind,
-        "colors": _COLORS_OF_VIEWS,
         "curves": {name: _curve(name, lines[name], of_which, borders) for name in ("accuracy", "loss")},
     }
     heard = {"on_selected_change": _nothing, "on_failed_change": _nothing}
