@@ -32,6 +32,7 @@ from mnist_core.figures.shown import (
     lowered,
     serialised_once,
     with_larger_text,
+    with_legend_above,
     with_legend_inside,
     with_theme,
 )
@@ -230,9 +231,9 @@ def figure_look() -> FigureLook:
 def with_look(figure: go.Figure, look: FigureLook) -> go.Figure:
     """A figure as pages with such a look show it, in the place of a figure that cannot be changed."""
     theme, scale, most, is_wide = look
-    drawn = figure if is_wide else lowered(figure, PHONE_HEIGHT)
-    is_low = 0 < (drawn.layout.height or 0) <= PHONE_HEIGHT
-    drawn = with_legend_inside(drawn) if is_wide or is_low else drawn
+    drawn = with_legend_inside(figure) if is_wide else lowered(figure, PHONE_HEIGHT)
+    if not is_wide and 0 < (drawn.layout.height or 0) <= PHONE_HEIGHT:
+        drawn = with_legend_above(drawn)
     return serialised_once(with_larger_text(with_theme(drawn, theme), scale, most))
 
 

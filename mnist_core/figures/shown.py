@@ -18,6 +18,7 @@ from mnist_core.figures.style import (
     TOOLS_HEIGHT,
     USUAL_HEIGHT,
     Theme,
+    has_entry,
     legend_inside,
     legend_place,
 )
@@ -30,6 +31,12 @@ _MOST_ENTRIES: Final = 4
 """Of a legend that has room in a low plot."""
 _LONGEST_NAME: Final = 32
 """Characters of the name of an upright axis that is as long as a low plot is high."""
+_PHONE_PLOT: Final = 310
+"""Pixels of width that a phone has for a legend."""
+_MARK: Final = 46
+_LETTER: Final = 7.2
+_LEGEND_ROW: Final = 22
+"""Pixels of a legend: the width of a mark and of a letter, and the height of a row."""
 _AXIS: Final = re.compile(r"[xy]axis\d*")
 _EVEN_TICKS: Final = [
     {"dtickrange": [0.9 * unit, 6 * unit], "value": f".{n_decimals}f"}
@@ -47,6 +54,21 @@ def with_legend_inside(figure: go.Figure) -> go.Figure:
     return figure
 
 
+def with_legend_above(figure: go.Figure) -> go.Figure:
+    """The same figure, changed for a narrow screen: its legend above the data, which keep their height.
+
+    On a wide screen it stands in a corner that is free; on a narrow one the data reach into each corner. It
+    begins in the room for the button that saves the chart.
+    """
+    names = [trace.name for trace in figure.data if has_entry(trace)]
+    if figure.layout.meta["corner"] and len(names) > 1:
+        in_a_row = max(1, int(_PHONE_PLOT / (_MARK + _LETTER * max(map(len, names)))))
+        more = max(0, -(-len(names) // in_a_row) * _LEGEND_ROW - TOOLS_HEIGHT)
+        above = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
+        figure.update_layout(legend=above, height=figure.layout.height + more)
+    return figure
+
+
 def lowered(figure: go.Figure, most: int) -> go.Figure:
     """The same figure, changed for a phone: a single plot no higher than is seen with what changes it.
 
@@ -61,7 +83,7 @@ def lowered(figure: go.Figure, most: int) -> go.Figure:
     axes = {name: its for name, its in figure.layout.to_plotly_json().items() if _AXIS.fullmatch(name)}
     is_plot = len(axes) <= N_AXES and not any("scaleanchor" in its for its in axes.values())
     names = [(its.get("title") or {}).get("text") or "" for name, its in axes.items() if name[0] == "y"]
-    n_entries = sum(trace.name is not None and trace.showlegend is not False for trace in figure.data)
+    n_entries = sum(map(has_entry, figure.data))
     has_room = n_entries <= _MOST_ENTRIES and max(map(len, names), default=0) <= _LONGEST_NAME
     if is_plot and has_room and most < height <= USUAL_HEIGHT:
         figure.update_layout(height=most, legend_y=_FURTHER * legend_place(most))

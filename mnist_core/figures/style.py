@@ -137,7 +137,7 @@ def styled(
             "x": 0,
             "font": {"size": FONT_SIZE},
         },
-        "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
+        "showlegend": sum(has_entry(trace) for trace in figure.data) > 1,
         "meta": {
             "title": with_minus_signs(title),
             "alt": with_minus_signs(alt),
@@ -186,7 +186,7 @@ def legend_place(height: int, scale: float = 1.0) -> float:
     return -max(0.22, _BELOW_AXIS * scale / plot)
 
 
-def _has_entry(trace: Any) -> bool:
+def has_entry(trace: Any) -> bool:
     """Whether a trace is named in a legend; one that stands alone needs none."""
     return trace.name is not None and trace.showlegend is not False
 

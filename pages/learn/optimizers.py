@@ -176,9 +176,10 @@ def show_adam(current: resources.TrainedRun) -> None:
     updates = updates_of("adam", float(current.record.snapshots[0].weights[layer][row, unit]), own, rate)
     with controls:
         chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
-        folded = parts.here_or_folded(lesson[rule], lesson["adam"])
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
+    with controls if present.is_phone() else picture:  # on a phone the picture stays, and words do not
+        folded = parts.here_or_folded(lesson[rule], lesson["adam"])
     write_update(updates, chosen, rate)
     numbers, words = st.columns(2) if present.is_on() else (st.container(), st.container())
     with numbers, steps.folded("All ten updates in numbers", ":material/table:"):

@@ -44,8 +44,10 @@ SHOWN = (
     ".stBidiComponent:not(.st-key-lecture *, .st-key-present_bar *, .st-key-section_row *)) >> visible=true"
 )
 """What there is to see in a section beside its words."""
-WORDS = ("What people often get wrong", "Check yourself")
+WORDS = ("What people often get wrong", "Check yourself", "Ten exercises")
 """The sections that are words alone."""
+GUESS = '[data-testid="stMain"] .stRadio >> visible=true'
+"""A question that a section begins with: what it is about is seen after the guess."""
 BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
 """What begins the trainings of an experiment, and what is there while they last."""
 
@@ -155,7 +157,7 @@ def look(page, stem, size):
             faults.append(f"{more} higher than the screen")
         if size == "projector":
             faults += low_charts(page)
-            is_seen = page.locator(SHOWN).count() or any(
+            is_seen = page.locator(SHOWN).or_(page.locator(GUESS)).count() or any(
                 page.get_by_role("heading", name=n).count() for n in WORDS
             )
             faults += [] if is_seen or number else ["there is nothing to see"]

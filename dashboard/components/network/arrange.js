@@ -53,7 +53,7 @@ function sideBySide(width, sizes, unit, layersHeight, imageShare) {
     x: outputs.left, y: head + pitch * digit + 0.06 * pitch, w: outputs.width, h: 0.88 * pitch,
   }))
   layers.push({ head: { x: outputs.left, y: 0, w: outputs.width }, places })
-  const detail = { y: image.y + image.h, w: Math.min(...layers[0].places.map(({ x }) => x)) - 0.5 * gap }
+  const detail = { y: image.y + image.h, w: Math.min(...layers[0].places.map(({ x }) => x)) - 0.5 * gap, hint: 1.35 * image.w }
   return { height, isWide: true, isTiny: width < TINY * unit, image, detail, layers }
 }
 

@@ -68,7 +68,7 @@ function build(stage) {
   stage.host.classList.toggle("small", stage.data.height > 0 && !stage.data.isBesideChart)
   stage.host.classList.toggle("beside-chart", stage.data.isBesideChart)
   stage.host.classList.toggle("tiny", stage.plan.isTiny)
-  stage.detail.style.width = stage.plan.isWide ? `${stage.plan.detail.w}px` : ""
+  widen(stage)
   stage.detail.style.top = stage.plan.isWide ? `${stage.plan.detail.y}px` : ""
   stage.field.style.height = `${stage.plan.height}px`
   place(stage.picture, stage.plan.image)
@@ -263,6 +263,12 @@ function indexOf(data, selected) {
   return i < 0 ? null : [selected[0], i]
 }
 
+/** Numbers have the room up to the first layer; what to do stands left of the lines, which it would cover. */
+function widen({ detail, plan }) {
+  const width = detail.classList.contains("empty") ? plan.detail?.hint : plan.detail?.w
+  detail.style.width = plan.isWide ? `${width}px` : ""
+}
+
 /** The numbers of one neuron beside its layer, and its weights over the image that they meet. */
 function describe(stage, chosen) {
   const { data, detail, note } = stage
@@ -270,6 +276,7 @@ function describe(stage, chosen) {
   stage.describedData = data
   stage.describedState = stage.state
   detail.classList.toggle("empty", !chosen)
+  widen(stage)
   note.hidden = Boolean(chosen)
   const [canvas, text] = detail.children
   text.hidden = canvas.hidden = !chosen

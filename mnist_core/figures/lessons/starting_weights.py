@@ -192,7 +192,7 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         f"Largest output with {INITIALIZER_NAMES[start]}, by hidden layer: {largest}",
         f"Histograms of the outputs of hidden {ACTIVATION_NAMES[activation]} neurons before training: "
         f"{'; '.join(told)}.",
-        height=_HEIGHT + 40,
+        height=_HEIGHT + 60,
         bargap=0,
         **axes,
     )

@@ -6,7 +6,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.shown import larger_axes, lowered, with_larger_text, with_legend_inside, with_theme
+from mnist_core.figures.shown import (
+    larger_axes,
+    lowered,
+    with_larger_text,
+    with_legend_above,
+    with_legend_inside,
+    with_theme,
+)
 from mnist_core.figures.style import FONT_SIZE, alt_text, axis, styled, title_text
 
 
@@ -65,6 +72,25 @@ def test_a_plot_whose_axis_has_a_long_name_keeps_the_height_for_it_on_a_phone():
     figure = a_figure()
     figure.update_layout(yaxis_title_text="Read correctly (% of its test images)")
     assert lowered(figure, 300).layout.height == a_figure().layout.height
+
+
+def lines(*names, corner="top right"):
+    traces = [go.Scatter(x=[1, 2], y=[3, 4], name=name) for name in names]
+    return styled(go.Figure(traces), "Title", "Alt", height=300, corner=corner)
+
+
+def test_on_a_phone_a_legend_stands_above_the_data_which_keep_their_height():
+    short = with_legend_above(lines("a", "b"))
+    assert (short.layout.legend.y, short.layout.legend.yanchor) == (1, "bottom")
+    assert short.layout.height == 300  # one row, in the room that each chart has for its button
+    long = with_legend_above(lines(*(f"a line with a long name, {n}" for n in range(4))))
+    assert long.layout.height > 300
+
+
+def test_on_a_phone_a_legend_that_stands_below_its_axis_stays_there():
+    figure = lines("a", "b", corner=None)
+    before = figure.layout.to_plotly_json()
+    assert with_legend_above(figure).layout.to_plotly_json() == before
 
 
 def test_a_scale_of_one_changes_nothing():
