@@ -12,6 +12,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.server.held import held_until
 from dashboard.session import resources
 from mnist_core.figures.lessons.ladder import SHORT_NAMES
+from mnist_core.figures.style import share_text
 from mnist_core.images.dataset import Dataset
 from mnist_core.lessons import ladder
 from mnist_core.lessons.ladder import Rung, RungName
@@ -62,7 +63,7 @@ def as_html(rungs: Mapping[RungName, Rung], answer: int, explained: tuple[RungNa
     items = []
     for name, words in SHORT_NAMES.items():
         mark = ' aria-current="step"' if name in explained else ""
-        number = f"{100 * rungs[name].accuracy:.0f}%" if name in rungs else _MISSING
+        number = share_text(rungs[name].accuracy) if name in rungs else _MISSING
         items.append(f"<li{mark}>{escape(words.format(answer=answer))}: <b>{number}</b></li>")
     about = "The ladder: ways to read digits, and the share of the test images that each reads correctly"
     return f'<div class="ladder"><ol aria-label="{about}">{"".join(items)}</ol><p>{escape(line)}</p></div>'

@@ -19,8 +19,8 @@ from mnist_core.figures.style import (
     fixed_axis,
     legend_inside,
     share_text,
-    signed_number,
     styled,
+    with_minus,
 )
 
 _LONG: Final = 100
@@ -100,11 +100,14 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         **hover_of("without neuron %{x}, digit %{y}: %{z:+.1f} percentage points"),
     )
     _sign_rises(figure, changes[order], order)
-    first, loss = f"neuron {order[0]}", signed_number(float(changes[order[0], -1]))
+    largest = float(changes[order[0], -1])
+    first, loss = f"neuron {order[0]}", with_minus(f"{largest:z.1f}")
     ticks = {"nticks": _FEW_TICKS} if len(order) >= _LONG else {}
     named = {"type": "category", "showgrid": False}  # leaves out the numbers for which there is no room
     title = f"The accuracy drops most without {first}: {loss} percentage points over all digits"
-    if changes[order[0], -1] >= 0:
+    if loss == "0.0":
+        title = "Switching off any one neuron lowers the accuracy by less than 0.1 percentage points"
+    if largest >= 0:
         title = "Switching off any one neuron does not lower the accuracy"
     return styled(
         figure,

@@ -314,6 +314,10 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     assert "goes from" not in alt_text(all_on)
     unharmed = importance_figure(np.tile([*with_all.by_digit, with_all.overall], (8, 1)), with_all)
     assert title_text(unharmed) == "Switching off any one neuron does not lower the accuracy"
+    one_in_10_000 = np.tile([*with_all.by_digit, with_all.overall - 1e-4], (8, 1))
+    assert title_text(importance_figure(one_in_10_000, with_all)).endswith(
+        "by less than 0.1 percentage points"
+    )
     some = labels < 9
     few, fewer = (
         accuracy_from(one, 0, activations[some], labels[some])
@@ -330,7 +334,9 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     each = accuracy_without_each(parameters, activations, labels)
     worst = int(each[:, -1].argmin())
     figure = importance_figure(each, with_all)
-    assert f"without neuron {worst}:" in title_text(figure)
+    change = 100 * (each[worst, -1] - with_all.overall)
+    points = f"{change:.1f}".replace("-", "−")
+    assert f"without neuron {worst}: {points} percentage points" in title_text(figure)
     assert figure.data[0].x[0] == str(worst)
     assert figure.data[0].zmax == -figure.data[0].zmin
     rises = figure.data[1]

@@ -33,10 +33,10 @@ def test_each_lesson_begins_with_the_ladder_and_its_own_rungs_marked(stem, app):
     app.run()
     (html,) = shown(app)
     accuracies = [rung.accuracy for rung in counted.rungs.values()]
-    expected = [f"{100 * accuracy:.0f}%" for accuracy in accuracies]
+    expected = [f"{100 * accuracy:.1f}%" for accuracy in accuracies]
     rows = items(html)
     assert [row.split("<b>")[1].split("</b>")[0] for row in rows[:4]] == expected
-    assert f"{100 * classic().evaluation.accuracy:.0f}%" in rows[-1]
+    assert f"{100 * classic().evaluation.accuracy:.1f}%" in rows[-1]
     marked = {name for name, row in zip(RUNGS, rows, strict=True) if "aria-current" in row}
     assert marked == set(ladder_map.EXPLAINED.get(stem, ()))
     assert read_lesson("learn", "ladder")[stem] in html
@@ -58,7 +58,7 @@ def test_the_marked_rungs_are_those_that_the_table_of_the_ladder_gives_the_lesso
 def test_a_rung_that_is_not_trained_has_a_dash_that_a_screen_reader_explains():
     half = Rung(0.5, wilson_interval(1, 2))
     rows = items(ladder_map.as_html({"always": half}, 7, ("ink",), "a < b"))
-    assert rows[0] == "<li>Always 7: <b>50%</b></li>"
+    assert rows[0] == "<li>Always 7: <b>50.0%</b></li>"
     assert all("not trained yet" in row and "–" in row for row in rows[1:])
     assert [' aria-current="step"' in row for row in rows] == [name == "ink" for name in RUNGS]
     assert "a &lt; b" in ladder_map.as_html({}, 7, (), "a < b")
