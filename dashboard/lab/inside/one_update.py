@@ -12,7 +12,7 @@ from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.neurons import signed_picture
-from mnist_core.figures.style import with_article, with_minus
+from mnist_core.figures.style import with_article
 from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
 from mnist_core.training.training_set import training_images
 
@@ -44,9 +44,10 @@ def one_update(current: resources.TrainedRun) -> None:
     gradient, batch = picture.tabs(["Gradient and change", "Images of the batch"])
     with gradient:
         _pictures(update, unit)
+        st.markdown(lesson["pictures"])
     with batch:
         _batch(update, step, current)
-    st.markdown(f"{lesson['pictures']} {lesson['batch']}")
+        st.markdown(lesson["batch"])
 
 
 def _number(name: str, lowest: int, highest: int, first: int, current: resources.TrainedRun) -> int:
@@ -78,8 +79,8 @@ def _losses(update: OneUpdate, has_validation: bool) -> None:
 
 def _loss(name: str, first: float, second: float) -> None:
     """One of them, and by how much it has fallen or grown."""
-    change, is_better = with_minus(f"{second - first:+.4f}"), bool(second <= first)
-    look: dict[str, Any] = {"delta_color": "normal" if is_better else "inverse"}  # no hyphen, so positive
+    change, is_better = f"{abs(round(second, 3) - round(first, 3)):.3f}", bool(second <= first)
+    look: dict[str, Any] = {"delta_color": "normal" if is_better else "inverse"}  # the arrow is its sign
     st.metric(name, f"{first:.3f} → {second:.3f}", change, delta_arrow="down" if is_better else "up", **look)
 
 

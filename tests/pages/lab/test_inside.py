@@ -300,12 +300,15 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
     current = here(NetworkConfig((5,)))
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     opened(page, "One update")
-    metrics = {metric.label: metric.value for metric in page.metric}
+    metrics = {metric.label: (metric.value, metric.delta) for metric in page.metric}
     assert [error.value for error in page.error] == []
     assert metrics == {
-        "Loss of its 3 images": "2.000 → 1.167",
-        "Loss of 500 other training images": "2.250 → 2.125",
+        "Loss of its 3 images": ("2.000 → 1.167", "0.833"),  # the arrow beside it says which way
+        "Loss of 500 other training images": ("2.250 → 2.125", "0.125"),
     }
+    under = {tab.label: " ".join(element.value for element in tab.markdown) for tab in page.tabs}
+    assert "Under each image" in under["Images of the batch"]
+    assert "Under each image" not in under["Gradient and change"]
     assert "Gradient of neuron 4" in text(page)
     key = f"one_update_Neuron_{current.job_id}"
     page.number_input(key=key).set_value(0).run()
