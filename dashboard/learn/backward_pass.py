@@ -10,7 +10,7 @@ from mnist_core.analysis.backward_trace import trace_backward
 from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import share_text, with_minus
 from mnist_core.lessons.backward_pass import PassMoment, moments_of
 from mnist_core.network.parameters import Parameters
 
@@ -48,6 +48,8 @@ def sentence(moment: PassMoment, activation: Activation) -> str:
     """What is said about a moment, with its numbers."""
     prose, name = read_lesson("learn", "backward_pass"), f"{moment.name} {activation}"
     numbers = {key: _written(value, key in _SIGNED) for key, value in moment.numbers.items()}
+    if "probability" in moment.numbers:  # as the picture writes it
+        numbers["percent"] = share_text(moment.numbers["probability"])
     return prose[name if name in prose else moment.name].format(**numbers)
 
 

@@ -15,7 +15,7 @@ from mnist_core.figures.lessons.learning import (
     update_figure,
     weight_gradient_figure,
 )
-from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.style import alt_text, share_text, title_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.backward_pass import PassMoment, moments_of
 from mnist_core.lessons.learning import FARTHEST, check_gradients, curve_around, descend_weight, steepest
@@ -103,6 +103,7 @@ def test_every_moment_of_the_backward_pass_has_a_sentence_with_its_numbers(sampl
     moments = moments_of(signal, trace_backward(parameters, signal, 5), 5)
     told = [sentence(moment, activation) for moment in moments]
     assert not any("{" in words or "-" in words for words in told), "a number is missing, or has a hyphen"
+    assert f"has a probability of {share_text(signal.probabilities[5])}, so" in told[len(units) + 1]
     assert f"− 1 = −{1 - signal.probabilities[5]:.3f}" in told[len(units) + 2]
     is_of_relu = [words for words in told if "slope of ReLU" in words]
     assert len(is_of_relu) == (len(units) if activation == "relu" else 0)
