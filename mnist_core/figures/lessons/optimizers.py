@@ -235,9 +235,7 @@ def decay_figure(curves: DecayCurves, rate: float) -> go.Figure:
     for name, (curve, color, dash) in shown.items():
         hover = f"{name}, update %{{x}}: %{{y:.3f}}"
         add_line(figure, curve.updates, curve.losses.round(4), color, 2.5, dash=dash, name=name, hover=hover)
-    constant, falling, small = (
-        "{:.2f} to {:.2f}".format(*curve.range_at_the_end) for curve, *_ in shown.values()
-    )
+    constant, falling, small = (_between(*curve.range_at_the_end) for curve, *_ in shown.values())
     finding = f"Last tenth: loss {constant} if constant, {falling} if falling"
     return styled(
         figure,
@@ -248,6 +246,11 @@ def decay_figure(curves: DecayCurves, rate: float) -> go.Figure:
         xaxis=axis("Updates", range=[0, curves.n_updates]),
         yaxis=axis("Training loss (nats)", range=[0, float(curves.constant[rate].losses[0])]),
     )
+
+
+def _between(low: float, high: float) -> str:
+    """Two losses with two decimals, once where both are written alike."""
+    return " to ".join(dict.fromkeys(f"{loss:.2f}" for loss in (low, high)))
 
 
 def _add_relief(figure: go.Figure, relief: Relief, extent: tuple[tuple[float, float], ...]) -> None:

@@ -72,6 +72,4 @@ def test_what_is_said_of_the_decay_follows_from_the_losses(last, finding):
     still = DecayCurve(updates, updates, np.full(40, last))
     curves = DecayCurves({0.5: jitter, SMALL_RATE: still}, {0.5: still}, 100, 39)
     assert curves.finding(0.5) == finding
-    assert f"loss 0.20 to 0.40 if constant, {last:.2f} to {last:.2f} if falling" in title_text(
-        decay_figure(curves, 0.5)
-    )
+    assert f"loss 0.20 to 0.40 if constant, {last:.2f} if falling" in title_text(decay_figure(curves, 0.5))
