@@ -134,7 +134,7 @@ def _pick_neuron(current: resources.TrainedRun, layer: int) -> tuple[NDArray[np.
     if n_units == 1:
         return order, 0
     key = _unit_key(current, layer)
-    return order, slider.select_slider("Neuron (or click one)", order.tolist(), key=key)
+    return order, slider.select_slider("Neuron (or click or tap one)", order.tolist(), key=key)
 
 
 def _unit_key(current: resources.TrainedRun, layer: int) -> str:
