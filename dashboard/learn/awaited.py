@@ -20,14 +20,14 @@ class Awaited:
         words: What is drawn there, with its verb, such as "the five loss curves are".
         frame: Draws what is chosen above the chart, if anything, and returns what `awaited_figure` is given.
         views: Names of the tabs, of which the first has the chart; none where there are no tabs.
-        n_charts: How many of them stand side by side.
+        names: Of the charts that stand side by side; one chart without a name by default.
     """
 
     place: DeltaGenerator
     words: str
     frame: Callable[[], Mapping[str, Any]]
     views: Sequence[str] = ()
-    n_charts: int = 1
+    names: Sequence[str] = ("",)
 
     def draw(self, key: str, label: str) -> None:
         """Draw the empty chart.
@@ -43,7 +43,9 @@ class Awaited:
                 other.markdown(f"{pressed} to fill this view.")
             with first:
                 frame = self.frame()
-                for number, column in enumerate(st.columns(self.n_charts)):
+                for number, (name, column) in enumerate(
+                    zip(self.names, st.columns(len(self.names)), strict=True)
+                ):
                     with column:
                         words = f"{pressed}: {self.words} drawn here."
-                        charts.draw(f"awaited_{key}_{number}", awaited_figure, frame, words)
+                        charts.draw(f"awaited_{key}_{number}", awaited_figure, frame, words, name)

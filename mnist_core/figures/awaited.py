@@ -19,21 +19,23 @@ _EDGE: Final = {
 """A line around the plot, for which its axes need no room."""
 
 
-def awaited_figure(frame: Mapping[str, Any], words: str) -> go.Figure:
+def awaited_figure(frame: Mapping[str, Any], words: str, name: str = "") -> go.Figure:
     """The frame of a chart with nothing in it, as large as the chart will be.
 
     Args:
         frame: What the chart itself gives `styled`: its height, its axes, which have fixed ranges here,
             and notes that stand in it.
         words: What will be drawn and what is to be pressed for it; bold as in Markdown.
+        name: Of the chart, where others stand beside it.
     """
     lines = "<br>".join(textwrap.wrap(words, _CHARACTERS))
     said = note(0.5, 0.5, re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", lines), font={"size": FONT_SIZE})
     middle = {**said, "xref": "paper", "yref": "paper", "yanchor": "middle"}
     layout = {**frame, "annotations": [*frame.get("annotations", ()), middle]}
-    alt = f"An empty chart. {words.replace('**', '')}"
+    title = f"{name}: nothing is trained yet" if name else "Nothing is trained yet"
+    alt = f"An empty chart{name and f', {name}'}. {words.replace('**', '')}"
     edge = [] if "ticklabelposition" in frame["yaxis"] else [_EDGE]  # numbers inside would lie on it
-    return styled(go.Figure(), "Nothing is trained yet", alt, shapes=edge, **layout)
+    return styled(go.Figure(), title, alt, shapes=edge, **layout)
 
 
 def rows_of(names: Sequence[str], **more: Any) -> dict[str, Any]:

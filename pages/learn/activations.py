@@ -93,8 +93,8 @@ def two_neurons() -> None:
     with controls:
         about = st.container()
         place = None if present.is_phone() else picture  # which comes first there, far above the button
-        n_charts = 1 if present.is_phone() else 2  # where they stand above each other, one says it
-        awaited = Awaited(picture, "the plane of each is", plane_figures.plane_frame, n_charts=n_charts)
+        names = [""] if present.is_phone() else [*configs]  # where they stand above each other, one says it
+        awaited = Awaited(picture, "the plane of each is", plane_figures.plane_frame, names=names)
         runs = experiments.trained("activations/plane", configs, "Train both networks", place, awaited)
     if runs is None or not present.is_on():
         about.markdown(lesson["plane"])

@@ -16,7 +16,7 @@ from mnist_core.figures.lessons import (
     testing,
 )
 from mnist_core.figures.shown import serialised_once
-from mnist_core.figures.style import alt_text, axis, styled
+from mnist_core.figures.style import alt_text, axis, styled, title_text
 
 FRAMES = {
     "accuracies of layers": activations.accuracy_frame(["No activation", "ReLU", "As one layer"]),
@@ -40,6 +40,13 @@ def test_an_empty_chart_has_its_height_fixed_axes_and_says_in_its_middle_what_to
     assert said.text == "Press <b>Train them</b>: the<br>curves are drawn here."
     assert (said.x, said.y, said.xref, said.yref) == (0.5, 0.5, "paper", "paper")
     assert alt_text(figure) == "An empty chart. Press Train them: the curves are drawn here."
+
+
+def test_of_empty_charts_side_by_side_each_says_which_it_is():
+    figure = awaited_figure(plane.plane_frame(), "Press **Train**.", "ReLU")
+    assert title_text(figure) == "ReLU: nothing is trained yet"
+    assert alt_text(figure) == "An empty chart, ReLU. Press Train."
+    assert title_text(awaited_figure(plane.plane_frame(), "Press **Train**.")) == "Nothing is trained yet"
 
 
 def sent_axis(**more):

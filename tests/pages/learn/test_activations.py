@@ -301,6 +301,8 @@ def test_the_network_without_activation_is_one_layer_on_every_test_image(filled,
 
 
 def test_two_hidden_neurons_divide_a_plane_at_every_moment(filled):
+    titles = [element.value for element in filled.markdown if "nothing is trained yet" in element.value]
+    assert titles == [f"**{name}: nothing is trained yet**" for name in ("No activation", "ReLU")]
     filled.button(key="begin_activations/plane").click().run()
     run_until(filled, lambda: "plane_1" in charts(filled))
     last = filled.slider(key="plane_moment").value
