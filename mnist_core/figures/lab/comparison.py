@@ -140,11 +140,11 @@ def _verdict(names: Sequence[str], differing: Sequence[tuple[str, str]] | None) 
         return f"Chance hardly explains the lead of {better} over {worse} (McNemar's test)"
     n_pairs = math.comb(len(names), 2)
     if not differing:
-        return f"Chance could explain the difference in each of the {n_pairs} pairs (McNemar's test)"
+        return f"Chance could explain the difference in each of the {n_pairs} pairs of runs (McNemar's test)"
     by_chance = SIGNIFICANCE * n_pairs
-    expected = f"about {by_chance:.0f}" if by_chance >= 1 else "fewer than 1"
-    found = f"p < {SIGNIFICANCE:g} in {len(differing)} of {n_pairs} pairs"
-    return f"{found}; chance alone would give {expected} (McNemar's test)"
+    expected = f"; about {by_chance:.0f} such pairs would come by chance alone" if by_chance >= 1 else ""
+    found = f"Chance hardly explains the difference in {len(differing)} of the {n_pairs} pairs of runs"
+    return f"{found}{expected} (McNemar's test, p < {SIGNIFICANCE:g})"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:

@@ -114,15 +114,15 @@ def test_the_title_of_the_accuracies_says_what_mcnemars_test_says_of_the_pairs()
         runs = {name: read_right(n) for name, n in n_right.items()}
         reports = {name: report_digits(run.labels, run.predictions) for name, run in runs.items()}
         figure = accuracies_figure(reports, differing_pairs(runs))
-        return title_text(figure).removeprefix("Chance ").replace(" (McNemar's test)", "")
+        return title_text(figure).removeprefix("Chance ").replace(" (McNemar's test", "").removesuffix(")")
 
     assert title(a=900, b=950) == "hardly explains the lead of b over a"
     assert title(a=950, b=952) == "could explain the difference between a and b"
-    assert title(a=950, b=952, c=951) == "could explain the difference in each of the 3 pairs"
-    told = "p < 0.05 in {} pairs; chance alone would give {}".format
-    assert title(a=900, b=952, c=951) == told("2 of 3", "fewer than 1")
+    assert title(a=950, b=952, c=951) == "could explain the difference in each of the 3 pairs of runs"
+    told = "hardly explains the difference in {} pairs of runs{}, p < 0.05".format
+    assert title(a=900, b=952, c=951) == told("2 of the 3", "")
     many = {f"n{number}": 900 for number in range(9)}
-    assert title(a=952, **many) == told("9 of 45", "about 2")
+    assert title(a=952, **many) == told("9 of the 45", "; about 2 such pairs would come by chance alone")
     assert title(a=900) == "Test accuracy"
     report = report_digits(np.zeros(9, np.int64), np.zeros(9, np.int64))
     assert title_text(accuracies_figure({"a": report, "b": report}, None)) == "Test accuracy"
