@@ -31,7 +31,7 @@ _MOST_ENTRIES: Final = 4
 """Of a legend that has room in a low plot."""
 _LONGEST_NAME: Final = 32
 """Characters of the name of an upright axis that is as long as a low plot is high."""
-_PHONE_PLOT: Final = 310
+_PHONE_PLOT: Final = 330
 """Pixels of width that a phone has for a legend."""
 _MARK: Final = 46
 _LETTER: Final = 7.2
@@ -55,17 +55,19 @@ def with_legend_inside(figure: go.Figure) -> go.Figure:
 
 
 def with_legend_above(figure: go.Figure) -> go.Figure:
-    """The same figure, changed for a narrow screen: its legend above the data, which keep their height.
+    """The same figure, changed for a narrow screen: its legend between its title and its data.
 
-    On a wide screen it stands in a corner that is free; on a narrow one the data reach into each corner. It
-    begins in the room for the button that saves the chart.
+    On a wide screen it stands in a corner that is free; on a narrow one the data reach into each corner. The
+    data give up the height of one row of it, and the figure grows by the others.
     """
-    names = [trace.name for trace in figure.data if has_entry(trace)]
-    if figure.layout.meta["corner"] and len(names) > 1:
-        in_a_row = max(1, int(_PHONE_PLOT / (_MARK + _LETTER * max(map(len, names)))))
-        more = max(0, -(-len(names) // in_a_row) * _LEGEND_ROW - TOOLS_HEIGHT)
+    widths = [_MARK + _LETTER * len(trace.name) for trace in figure.data if has_entry(trace)]
+    if figure.layout.meta["corner"] and len(widths) > 1:
+        in_a_row = len(widths) if sum(widths) <= _PHONE_PLOT else max(1, int(_PHONE_PLOT / max(widths)))
+        n_rows = -(-len(widths) // in_a_row)
+        room = TOOLS_HEIGHT - (figure.layout.margin.t or 0)  # which `with_theme` adds to each figure
         above = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
-        figure.update_layout(legend=above, height=figure.layout.height + more)
+        height = figure.layout.height + room + (n_rows - 1) * _LEGEND_ROW
+        figure.update_layout(legend=above, height=height, margin_t=TOOLS_HEIGHT + n_rows * _LEGEND_ROW)
     return figure
 
 

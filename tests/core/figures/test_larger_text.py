@@ -79,12 +79,14 @@ def lines(*names, corner="top right"):
     return styled(go.Figure(traces), "Title", "Alt", height=300, corner=corner)
 
 
-def test_on_a_phone_a_legend_stands_above_the_data_which_keep_their_height():
-    short = with_legend_above(lines("a", "b"))
-    assert (short.layout.legend.y, short.layout.legend.yanchor) == (1, "bottom")
-    assert short.layout.height == 300  # one row, in the room that each chart has for its button
-    long = with_legend_above(lines(*(f"a line with a long name, {n}" for n in range(4))))
-    assert long.layout.height > 300
+def test_on_a_phone_a_legend_stands_between_the_title_and_the_data():
+    plain = with_theme(lines("a", "b"), "light").layout
+    short = with_theme(with_legend_above(lines("a", "b")), "light").layout
+    long_names = [f"a line with a long name, {n}" for n in range(4)]
+    long = with_theme(with_legend_above(lines(*long_names)), "light").layout
+    assert (short.legend.y, short.legend.yanchor) == (1, "bottom")
+    assert short.height == plain.height  # of one row: the data give it up
+    assert long.height - plain.height == 3 / 4 * (long.margin.t - plain.margin.t) > 0
 
 
 def test_on_a_phone_a_legend_that_stands_below_its_axis_stays_there():
