@@ -37,6 +37,8 @@ _MARK: Final = 46
 _LETTER: Final = 7.2
 _LEGEND_ROW: Final = 22
 """Pixels of a legend: the width of a mark and of a letter, and the height of a row."""
+_MOST_ROWS: Final = 3
+"""Of a legend above the data."""
 _AXIS: Final = re.compile(r"[xy]axis\d*")
 _EVEN_TICKS: Final = [
     {"dtickrange": [0.9 * unit, 6 * unit], "value": f".{n_decimals}f"}
@@ -58,15 +60,18 @@ def with_legend_above(figure: go.Figure) -> go.Figure:
     """The same figure, changed for a narrow screen: its legend between its title and its data.
 
     On a wide screen it stands in a corner that is free; on a narrow one the data reach into each corner. The
-    data give up the height of one row of it, and the figure grows by the others.
+    figure grows by one row of it at most, and the data give up the others; a legend of more than three rows
+    stays in its corner.
     """
     widths = [_MARK + _LETTER * len(trace.name) for trace in figure.data if has_entry(trace)]
     if figure.layout.meta["corner"] and len(widths) > 1:
         in_a_row = len(widths) if sum(widths) <= _PHONE_PLOT else max(1, int(_PHONE_PLOT / max(widths)))
         n_rows = -(-len(widths) // in_a_row)
+        if n_rows > _MOST_ROWS:
+            return with_legend_inside(figure)
         room = TOOLS_HEIGHT - (figure.layout.margin.t or 0)  # which `with_theme` adds to each figure
         above = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
-        height = figure.layout.height + room + (n_rows - 1) * _LEGEND_ROW
+        height = figure.layout.height + room + min(n_rows - 1, 1) * _LEGEND_ROW
         figure.update_layout(legend=above, height=height, margin_t=TOOLS_HEIGHT + n_rows * _LEGEND_ROW)
     return figure
 

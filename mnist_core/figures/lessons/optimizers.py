@@ -49,8 +49,8 @@ _SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every seco
 _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
-RACE_HEIGHT: Final = 440
-_TRAINING_HEIGHT: Final = 420
+RACE_HEIGHT: Final = 410
+_TRAINING_HEIGHT: Final = 400
 """Pixels."""
 
 

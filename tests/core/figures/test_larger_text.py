@@ -82,11 +82,12 @@ def lines(*names, corner="top right"):
 def test_on_a_phone_a_legend_stands_between_the_title_and_the_data():
     plain = with_theme(lines("a", "b"), "light").layout
     short = with_theme(with_legend_above(lines("a", "b")), "light").layout
-    long_names = [f"a line with a long name, {n}" for n in range(4)]
+    long_names = [f"a line with a long name, {n}" for n in range(3)]
     long = with_theme(with_legend_above(lines(*long_names)), "light").layout
     assert (short.legend.y, short.legend.yanchor) == (1, "bottom")
     assert short.height == plain.height  # of one row: the data give it up
-    assert long.height - plain.height == 3 / 4 * (long.margin.t - plain.margin.t) > 0
+    assert long.height - plain.height == (long.margin.t - plain.margin.t) / 3 > 0
+    assert with_legend_above(lines(*long_names, "and one more")).layout.legend.orientation == "v"
 
 
 def test_on_a_phone_a_legend_that_stands_below_its_axis_stays_there():
