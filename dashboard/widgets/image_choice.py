@@ -20,7 +20,7 @@ _COLUMNS: Final = {
     "image": st.column_config.ImageColumn("Image", width="small"),
     "number": st.column_config.NumberColumn("Number", width="small", help="Place among the test images"),
     "true": st.column_config.NumberColumn("True digit", width="small"),
-    "read as": st.column_config.NumberColumn("Read as", width="small"),
+    "read as": st.column_config.NumberColumn("Prediction", width="small"),
     "confidence": st.column_config.NumberColumn("Confidence", width="small", format=PERCENT_SIGN),
     "outputs": st.column_config.BarChartColumn(
         "Outputs", y_min=0, y_max=1, width="small", help="The ten softmax outputs, 0 to 9"

@@ -202,7 +202,7 @@ def confusion_layout(text: Callable[[int, int], str], is_dark: np.ndarray) -> di
     rows = fixed_axis("True digit", range=[9.5, -0.5], **look)
     return {
         "annotations": [note(j, i, text(i, j), **white if is_dark[i, j] else {}) for i, j in cells],
-        "xaxis": fixed_axis("Predicted digit", range=[-0.5, 9.5], **look),
+        "xaxis": fixed_axis("Prediction", range=[-0.5, 9.5], **look),
         "yaxis": rows | {"title": rows["title"] | {"standoff": 12}},  # its g would touch the digits
     }
 

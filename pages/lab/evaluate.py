@@ -94,7 +94,7 @@ def pick_by_keyboard(usual: tuple[int, int] | None) -> tuple[int | None, int | N
     with st.container(horizontal=True, gap="xsmall", key="confusion_pick"):
         digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 110}
         true_digit = st.selectbox("True digit", key=TRUE, placeholder=true_hint, **digits)
-        prediction = st.selectbox("Read as", key=READ, placeholder=read_hint, **digits)
+        prediction = st.selectbox("Prediction", key=READ, placeholder=read_hint, **digits)
         return true_digit, prediction, segmented_choice("Show", ("images", "% of row"), "confusion_unit")
 
 

@@ -128,7 +128,7 @@ def test_the_images_behind_a_cell_are_chosen(keys):
     page = keys("evaluate")
     page.get_by_role("combobox", name="True digit").wait_for()
     settled(page)
-    for name, digit in (("True digit", "4"), ("Read as", "9")):
+    for name, digit in (("True digit", "4"), ("Prediction", "9")):
         tab_to(page, f"^{name}|{name}$")
         page.keyboard.type(digit)
         page.keyboard.press("Enter")

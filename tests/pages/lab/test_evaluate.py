@@ -50,6 +50,14 @@ def outlined(app):
     return (shape["y0"] + shape["y1"]) / 2, (shape["x0"] + shape["x1"]) / 2
 
 
+def test_the_matrix_and_the_control_beside_it_call_a_prediction_the_same(page):
+    (matrix,) = (
+        chart.proto.spec for chart in page.get("plotly_chart") if chart.proto.id.endswith("-confusion")
+    )
+    axes = [json.loads(matrix)["layout"][axis]["title"]["text"] for axis in ("yaxis", "xaxis")]
+    assert axes == [page.selectbox(key=key).label for key in ("confusion_true", "confusion_read")]
+
+
 def text(app):
     return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
 
