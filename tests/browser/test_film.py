@@ -23,7 +23,7 @@ OPACITIES = """canvas => {
   return Array.from(data.filter((_, i) => i % 4 === 3))
 }"""
 """How much colour each weight of a neuron has, 0 to 255."""
-LAST_POINT = re.compile(r"training, last (batch|\d+ batches) \d+\.\d%")
+LAST_POINT = re.compile(r"training, last (batch|\d+ batches): \d+\.\d%")
 """What stands at the end of the curve of the training images."""
 LONG = "units=256&epochs=30&batch=1"
 """A run of a minute or more, which is longer than a test looks at it."""

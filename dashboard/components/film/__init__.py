@@ -181,10 +181,10 @@ def _curve(
 ) -> dict[str, str]:
     """The title of a curve, the name of its file, and what it shows for who cannot see it."""
     unit = "%" if quantity == "accuracy" else " nats"
-    names = {"training": f"training, {of_which},", "validation": "validation"}
-    ends = [f"{names[name]} {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
+    names = {"training": f"training, {of_which}", "validation": "validation"}
+    ends = [f"{names[name]}: {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
     title = _TITLES[quantity]
-    told = f"{title}: {', '.join(ends) or 'nothing yet'}." + "".join(map(border_in_words, borders))
+    told = f"{title}: {'; '.join(ends) or 'nothing yet'}." + "".join(map(border_in_words, borders))
     return {"title": title, "axis": _AXES[quantity], "file": slug(title), "alt": told}
 
 

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 const UNTRAINED_LOSS = 2.5 // nats; a network that gives each digit a tenth has ln 10 = 2.3
-const LABEL_ROWS = 2.6
+const LABEL_ROWS = 2.7
 const BORDER_ROW = 0.95 // rem, of what changes at a border, above the curves
 const LABEL_WIDTH = 14 // rem, of the last value with its name
 const LINES = ["training", "validation"]
@@ -74,7 +74,7 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders, curves }) {
     LINES.forEach((name, line) => {
       const last = lastAt(lines[name], epoch)
       dots[line].style.display = last ? "" : "none"
-      labels[line].textContent = last ? `${names[name]} ${quantity === "accuracy" ? accuracyText(last[1]) : last[1].toFixed(3)}` : ""
+      labels[line].textContent = last ? `${names[name]}: ${quantity === "accuracy" ? accuracyText(last[1]) : last[1].toFixed(3)}` : ""
       if (last) dots[line].setAttribute("cx", x(last[0]))
       if (last) dots[line].setAttribute("cy", y(last[1]))
     })

@@ -176,7 +176,7 @@ function showFrame(film, place) {
   receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.player.isPlaying)
   const ofWhich = lastBatches(reel, step)
   if (film.views) showViews(film, place)
-  else uncover(film, epochsAt(reel, step), ofWhich, `validation, ${imagesOf(film)}:`)
+  else uncover(film, epochsAt(reel, step), ofWhich, `validation, ${imagesOf(film)}`)
   const isEnd = place === lastPlace(film)
   const training = lastAt(film.lines.accuracy.training, epochsAt(reel, step))
   const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${imagesOf(film)} images`, value: accuracyText(100 * first.accuracy) }
