@@ -3,6 +3,7 @@
 Once a minute, and at the end, one line says what was left out.
 """
 
+import asyncio
 import logging
 import re
 import sys
@@ -50,6 +51,8 @@ class Bounded(logging.Filter):
         """Whether a record is written; a long one is shortened."""
         if record.name == __name__:
             return True  # the summary
+        if _is_given_up(record):
+            return False
         key, now = _key(record), self._clock()
         with self._lock:
             since = self._said.get(key)
@@ -150,6 +153,12 @@ def _key(record: logging.LogRecord) -> tuple[str, ...]:
         type(error).__name__,
         places,
     )
+
+
+def _is_given_up(record: logging.LogRecord) -> bool:
+    """Whether Dask tells of an attempt to connect that the engine gave up, and has told of in a sentence."""
+    error = record.exc_info[1] if record.exc_info else None
+    return record.name == "distributed.client" and isinstance(error, asyncio.CancelledError)
 
 
 def _shorten(record: logging.LogRecord) -> None:

@@ -1,5 +1,6 @@
 """Open files, silent connections and the log: what is there for all is shared by all."""
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -129,6 +130,13 @@ def test_a_summary_names_a_few_messages_and_counts_the_others():
     for word in "abcdefgh":
         say(bounded, word)
     assert bounded.summary().endswith("; 3 × something else")
+
+
+def test_an_attempt_to_connect_that_is_given_up_is_not_told_again_as_a_traceback():
+    given_up, failed = asyncio.CancelledError(), RuntimeError()
+    assert not say(Bounded(Clock()), "", name="distributed.client", error=given_up)[0]
+    assert say(Bounded(Clock()), "", name="distributed.client", error=failed)[0]
+    assert say(Bounded(Clock()), "", name="dashboard", error=given_up)[0]
 
 
 def test_a_message_and_a_traceback_of_any_length_are_shortened():
