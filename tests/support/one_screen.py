@@ -33,7 +33,7 @@ TOGETHER = {
     "code": [".st-key-setting_tabs_code", ".code .drawing", ".code .lines"],
 }
 """What has to be seen at once, by the stem of a page."""
-WHOLE = {"predict": ".st-key-chart_evidence_sum"}
+WHOLE = {"predict": ".st-key-chart_evidence_sum", "code": ".code .text"}
 """What a projector shows to its end, behind one of the parts of a page."""
 ABOVE_THE_BAR = {"overview": ".st-key-overview_network .outputs b"}
 """What a phone shows above the bar that stays at its lower edge, before anything is scrolled."""

@@ -35,7 +35,8 @@ function newStage(host) {
 function fill(stage, data) {
   const hadFocus = stage.list.contains(stage.list.getRootNode().activeElement)
   const before = stage.data?.lines[stage.chosen]
-  const changed = stage.data ? firstChange(stage.data.lines, data.lines) : -1
+  const isFirst = !stage.data
+  const changed = isFirst ? -1 : firstChange(stage.data.lines, data.lines)
   stage.data = data
   stage.host.classList.toggle("runs", Boolean(data.held))
   stage.host.style.setProperty("--chosen", data.color)
@@ -44,6 +45,7 @@ function fill(stage, data) {
   stage.list.replaceChildren(...data.lines.map((line, number) => (line.text ? option(stage, line, number) : gap())))
   choose(stage, again(data, before), hadFocus)
   if (changed >= 0) keepInView(stage.list, stage.options.get(changed))
+  if (isFirst) requestAnimationFrame(() => keepInView(stage.list, stage.options.get(stage.chosen))) // once it has its height
 }
 
 /** The first statement that a script did not have before; -1 for none, or where it is another script altogether. */
