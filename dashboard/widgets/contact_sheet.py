@@ -8,7 +8,7 @@ from dashboard.session import resources
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import share_text, with_article
+from mnist_core.figures.style import RIGHT, WRONG, share_text, with_article
 from mnist_core.images.dataset import Dataset
 
 _NOT_CERTAIN = 0.9999
@@ -46,9 +46,10 @@ def _card(evaluation: Evaluation, number: int, picture: str, has_true_digit: boo
     told = f"Test image {number}: {with_article(true)}, read as {with_article(read)} with {sure}"
     if true != read:
         told += f"; {_percent(float(outputs[true]))} for the {true}"
-    looks = {true: ' class="true"', read: ' class="read"'}
+    answer = f"background:{RIGHT if read == true else WRONG}"
+    looks = {true: f"outline:1px solid {RIGHT}", read: answer}  # as in all pictures of ten outputs
     bars = "".join(
-        f'<i{looks.get(digit, "")} style="height:{100 * outputs[digit]:.0f}%"></i>'
+        f'<i style="height:{100 * outputs[digit]:.0f}%;{looks.get(digit, "")}"></i>'
         for digit in range(N_DIGITS)
     )
     truth = f"<br>true {true}" if has_true_digit else ""

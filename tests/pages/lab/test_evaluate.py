@@ -12,7 +12,7 @@ from dashboard.session import resources
 from dashboard.widgets import contact_sheet
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT
-from mnist_core.figures.style import n_of, with_article
+from mnist_core.figures.style import RIGHT, WRONG, n_of, with_article
 
 PAGE = site_map.EVALUATE.path
 MATRIX, DIGITS, MISTAKES = "Confusion matrix", "Digit by digit", "Most confident mistakes"
@@ -136,8 +136,10 @@ def test_a_card_says_what_was_read_how_sure_and_all_ten_outputs(page):
     assert f"<b>{read}</b> " in card
     heights = [int(height) for height in re.findall(r"height:(\d+)%", card)]
     assert heights == [round(100 * float(share)) for share in evaluation.probabilities[first]]
-    bars = re.findall(r"<i( class=\"\w+\")? style", card)
-    assert [bars.index(f' class="{name}"') for name in ("read", "true")] == [read, true]
+    looks = re.findall(r"<i style=\"height:\d+%;([^\"]*)\"", card)
+    assert looks[read] == f"background:{WRONG}"  # as in every picture of ten outputs
+    assert looks[true] == f"outline:1px solid {RIGHT}"
+    assert [look for look in looks if look] == [looks[at] for at in sorted((read, true))]
 
 
 @pytest.mark.parametrize(
