@@ -110,10 +110,14 @@ def test_the_starting_weights_have_one_scale_on_the_empty_stage_and_in_the_film(
 
 def test_no_line_of_the_network_goes_through_the_words_beside_it(page, address):
     page.goto(f"{address}/train?units=6&epochs=1&seed=908")
-    page.locator(".stage .neuron").first.wait_for()
+    neuron, words = page.locator(".stage .neuron").first, page.locator(".stage .detail")
+    neuron.wait_for()
+    image = page.locator(".stage .picture").bounding_box()
+    assert words.bounding_box()["width"] < 1.4 * image["width"]  # left of the lines
+    neuron.click()
+    expect(words).not_to_have_class(re.compile("empty"))
     paper = page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor")
-    ground = page.locator(".stage .detail").evaluate("one => getComputedStyle(one).backgroundColor")
-    assert ground == paper
+    assert words.evaluate("one => getComputedStyle(one).backgroundColor") == paper
 
 
 def test_every_moment_shows_the_outputs_of_its_network_and_the_keys_step(page, address):

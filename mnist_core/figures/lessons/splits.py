@@ -84,14 +84,15 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         add_marks(figure, xs or [None], [row] * max(1, len(xs)), color, size, symbol=symbol, hover=hover)
     n_measured = epochs if has_validation else 0
     few = ends[round(epochs / _N_TICKS) - 1 :: round(epochs / _N_TICKS)] if epochs > _N_TICKS else ends
+    names = [f"epoch {few[0]}", *map(str, few[1:])]  # a name below the numbers would take the data's room
     return styled(
         figure,
         f"{epochs * steps_per_epoch:,} updates, {n_of(n_measured, 'validation measurement')}, one test",
         f"Timeline of {epochs} epochs: training images change the weights in each, in "
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
-        height=250,
-        xaxis=fixed_axis("Epoch", range=[0, 1.12 * epochs], showgrid=False, tickvals=few),
+        height=230,
+        xaxis=fixed_axis("", range=[0, 1.12 * epochs], showgrid=False, tickvals=few, ticktext=names),
         yaxis=fixed_axis(
             "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]
         ),

@@ -168,7 +168,7 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         start: How the weights were drawn.
         activation: Of the hidden layers.
     """
-    figure = make_subplots(rows=1, cols=len(outputs), horizontal_spacing=0.06)
+    figure = make_subplots(rows=1, cols=len(outputs), horizontal_spacing=0.04)
     told = []
     largest = ", ".join(_short(values.max()) for values in outputs)
     for number, values in enumerate(outputs, start=1):
@@ -192,7 +192,7 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         f"Largest output with {INITIALIZER_NAMES[start]}, by hidden layer: {largest}",
         f"Histograms of the outputs of hidden {ACTIVATION_NAMES[activation]} neurons before training: "
         f"{'; '.join(told)}.",
-        height=_HEIGHT + 60,
+        height=_HEIGHT + 80,
         bargap=0,
         **axes,
     )

@@ -180,7 +180,8 @@ def test_the_timeline_has_one_validation_an_epoch_and_one_test():
     assert (len(training.x), list(validation.x), len(test.x)) == (4, [1, 2, 3, 4], 1)
     assert test.x[0] > 4
     axis = splits.timeline_figure(4, 100, has_validation=True).layout.xaxis
-    assert (axis.title.text, list(axis.tickvals), axis.ticktext) == ("Epoch", [1, 2, 3, 4], None)
+    assert list(axis.tickvals) == [1, 2, 3, 4]
+    assert list(axis.ticktext) == ["epoch 1", "2", "3", "4"]  # all of them run together on a phone
     without = splits.timeline_figure(4, 100, has_validation=False)
     assert list(without.data[1].x) == [None]
     assert title_text(without) == "400 updates, 0 validation measurements, one test"
