@@ -4,7 +4,7 @@
 lets people come, train a network that nobody had before, look at pages, and leave. Meanwhile, at times drawn
 from a seed, a worker, a dashboard or the scheduler is killed, the network says nothing for some seconds, or
 nothing can be written to the disk. Who loses the connection comes again, as a browser does. At the end the
-last runs that somebody saw finished, as many as the folder of records has room for, are asked for once more:
+last hundred runs that somebody saw finished are asked for once more, fewer than the records have room for:
 each must be the same training, told by its speed, which no two trainings share. It needs Linux, where a
 process can be told how large its files may be.
 """

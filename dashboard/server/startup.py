@@ -38,8 +38,8 @@ def multiply_in_one_thread() -> None:
     """Have NumPy multiply matrices in the page's own thread.
 
     A page multiplies small ones, beside the pages of others. A second thread of OpenBLAS is no help with
-    these, and keeps a core busy while it waits for the next: two thirds of what Draw cost. The training
-    processes are others, and keep theirs.
+    these, and keeps a core busy while it waits for the next: two thirds of what Draw cost. In the training
+    processes Dask sees to the same.
     """
     threadpool_limits(1, user_api="blas")
 

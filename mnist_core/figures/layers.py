@@ -184,6 +184,11 @@ def leaves_out_zero(intervals: Iterable[Interval]) -> bool:
     return min((interval.low for interval in intervals), default=0.0) > _NEARLY_ZERO
 
 
+def in_two_lines(names: Sequence[str]) -> list[str]:
+    """Names beside an axis, of which those of several words leave the plot its width."""
+    return [name.replace(" ", "<br>", 1) for name in names]
+
+
 def names_axis(**more: Any) -> dict[str, Any]:
     """An axis of names, from the top."""
     return axis("", autorange="reversed", showgrid=False, type="category", **more)

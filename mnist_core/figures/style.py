@@ -82,7 +82,7 @@ _NEGATIVE: Final = re.compile(r"(?<![\w.)])-(?=\d)")
 USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 LOW_HEIGHT: Final = 260
-"""Pixels of a figure that a phone keeps in view above what changes it; its legend is inside it."""
+"""Pixels of a figure that a phone keeps in view above what changes it."""
 PHONE_HEIGHT: Final = 300
 """Pixels of a plot on a phone, which so shows with it and its title what changes it."""
 _STANDOFF: Final = {"x": 12, "y": 7}

@@ -183,17 +183,21 @@ function showFrame(film, place) {
   const batches = { label: ["Training accuracy", ofWhich].filter(Boolean).join(", "), value: training ? accuracyText(training[1]) : "–" }
   showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(epochsAt(reel, step))))
-  const n = (number) => Math.round(number).toLocaleString("en")
-  const where = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}`
+  const where = `Update ${grouped(step)} of ${grouped(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}`
   const kept = isEnd && isKept(reel.moments, place) ? ": the network of an earlier epoch is kept" : ""
   film.told.textContent = `${where}${kept}. ${paceInWords(film)}`
-  return `${where}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
+  return `${where}: ${heldOut.value} of ${grouped(reel.heldOut)} images read correctly`
+}
+
+/** A whole number with its commas. */
+function grouped(number) {
+  return Math.round(number).toLocaleString("en")
 }
 
 /** How many images a film was judged by: "1,000 of 6,000" where more of them validate, whose accuracy is another number. */
 function imagesOf({ reel, data }) {
-  const [some, all] = [reel.heldOut, data.nValidation].map((number) => number.toLocaleString("en"))
-  return reel.isValidation && data.nValidation > reel.heldOut ? `${some} of ${all}` : some
+  const isPart = reel.isValidation && data.nValidation > reel.heldOut
+  return isPart ? `${grouped(reel.heldOut)} of ${grouped(data.nValidation)}` : grouped(reel.heldOut)
 }
 
 /** The confusion of the moment, and the map between moments. */
@@ -203,9 +207,9 @@ function showViews(film, place) {
   const [confusion, map] = ["confusion", "map"].map((name) => film.host.querySelector(`.view.${name}`))
   const counts = views.confusions[Math.floor(place)]
   const right = Array.from({ length: 10 }, (_, digit) => counts[11 * digit]).reduce((a, b) => a + b)
-  const words = `${right.toLocaleString("en")} of ${views.images.toLocaleString("en")} test images read correctly`
+  const words = `${grouped(right)} of ${grouped(views.images)} test images read correctly`
   confusion.firstChild.textContent = `Confusion matrix: ${words}`
-  map.firstChild.textContent = `The last hidden layer as a map of ${views.labels.length.toLocaleString("en")} test images`
+  map.firstChild.textContent = `The last hidden layer as a map of ${grouped(views.labels.length)} test images`
   confusion.lastChild.ariaLabel = `Confusion matrix, true digits in rows, predictions in columns: ${words}.`
   map.lastChild.ariaLabel = "Test images as digits, close where the outputs of the last hidden layer are similar."
   drawConfusion(confusion.lastChild, counts, data.colors, unit)
@@ -221,7 +225,7 @@ function lastBatches({ history }, step) {
   const place = history.curve_step.findLastIndex((other) => other <= step + 1e-6)
   if (place < 0) return ""
   const n = history.curve_step[place] - (history.curve_step[place - 1] ?? 0)
-  return n === 1 ? "last batch" : `last ${n.toLocaleString("en")} batches`
+  return n === 1 ? "last batch" : `last ${grouped(n)} batches`
 }
 
 function showNumbers(film, numbers) {

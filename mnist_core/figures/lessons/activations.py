@@ -17,6 +17,7 @@ from mnist_core.figures.layers import (
     answer_look,
     digit_names,
     error_bars,
+    in_two_lines,
     leaves_out_zero,
     names_axis,
 )
@@ -95,13 +96,8 @@ def accuracy_frame(names: Sequence[str]) -> dict[str, Any]:
     return {
         "height": 285,
         "xaxis": fixed_axis(_ACCURACY, range=[85, 100], showticklabels=False),
-        "yaxis": rows_of(_in_two_lines(names), range=[len(names) - 0.6, -0.7]),
+        "yaxis": rows_of(in_two_lines(names), range=[len(names) - 0.6, -0.7]),
     }
-
-
-def _in_two_lines(names: Sequence[str]) -> list[str]:
-    """Which leave the plot its width."""
-    return [name.replace(" ", "<br>", 1) for name in names]
 
 
 def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
@@ -134,7 +130,7 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         points = accuracy[best] - accuracy[worst]
         title = f"{names[best]}: {points:.1f} percentage points more, and the intervals are apart"
     numbers = zip(names, accuracy, intervals, strict=True)
-    rows = {"range": [len(names) - 0.6, -0.7], "tickvals": names, "ticktext": _in_two_lines(names)}
+    rows = {"range": [len(names) - 0.6, -0.7], "tickvals": names, "ticktext": in_two_lines(names)}
     return styled(
         figure,
         title,

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.awaited import rows_of
 from mnist_core.figures.curves import Quantity
-from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
+from mnist_core.figures.layers import add_line, add_marks, error_bars, in_two_lines, names_axis, note
 from mnist_core.figures.style import (
     DIGITS,
     FONT_SIZE,
@@ -87,7 +87,7 @@ def _frame_of_rows(cures: Sequence[Cure], height: int, name: str) -> dict[str, A
     return {
         "height": height,
         "xaxis": fixed_axis(name, range=[80, 100]),
-        "yaxis": rows_of(_in_two_lines(cures), range=_below_legend(cures)["range"]),
+        "yaxis": rows_of(in_two_lines(cures), range=_below_legend(cures)["range"]),
     }
 
 
@@ -132,12 +132,7 @@ def _below_legend(cures: Sequence[Cure]) -> dict[str, Any]:
 
 
 def _names_axis(cures: Sequence[Cure]) -> dict[str, Any]:
-    return names_axis(fixedrange=True, tickvals=[*cures], ticktext=_in_two_lines(cures))
-
-
-def _in_two_lines(cures: Sequence[Cure]) -> list[str]:
-    """Their names, which leave the plot its width."""
-    return [cure.replace(" ", "<br>") for cure in cures]
+    return names_axis(fixedrange=True, tickvals=[*cures], ticktext=in_two_lines(cures))
 
 
 def _add_means(
